@@ -1,0 +1,81 @@
+import { execa } from 'execa';
+import { CodedError } from './errors.ts';
+
+/** An argument vector: the program and its arguments. Never a shell string, never a secret inside (design, law 8). */
+export type Argv = readonly [string, ...string[]];
+
+export interface ProcessOptions {
+  readonly cwd?: string | undefined;
+  /** Added to the environment of this process, or the whole of it with `cleanEnv`. Secrets may travel here or by `input`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cleanEnv?: boolean | undefined;
+  readonly input?: string | Uint8Array | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes kept of each stream; what comes later is dropped. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** How a process ended: success and failure are the same record. */
+export interface ProcessResult {
+  readonly argv: Argv;
+  /** Undefined when a signal ended it or it could not be started. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly cancelled: boolean;
+  /** Why it could not be started, e.g. `spawn restic ENOENT`. */
+  readonly startError: string | undefined;
+  readonly ms: number;
+}
+
+/** Runs a program to its end and reports how it ended; throws only on a defect. SIGTERM, then SIGKILL after 2 s, at time-out or abort. */
+export async function runProcess(argv: Argv, options: ProcessOptions = {}): Promise<ProcessResult> {
+  const started = performance.now();
+  const [file, ...args] = argv;
+  const result = await execa(file, args, {
+    reject: false,
+    stripFinalNewline: false,
+    extendEnv: options.cleanEnv !== true,
+    forceKillAfterDelay: 2000,
+    maxBuffer: options.maxBytes ?? 64 * 1024 * 1024,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  return {
+    argv,
+    exitCode: result.exitCode,
+    stdout: result.stdout ?? '',
+    stderr: result.stderr ?? '',
+    timedOut: result.timedOut,
+    cancelled: result.isCanceled,
+    startError:
+      result.exitCode === undefined && result.signal === undefined && !result.timedOut && !result.isCanceled
+        ? (result.originalMessage ?? 'could not be started')
+        : undefined,
+    ms: performance.now() - started,
+  };
+}
+
+/** Runs a program that has to succeed; a failure is `E_PROCESS` with the last lines of its standard error. */
+export async function mustRun(argv: Argv, options: ProcessOptions = {}): Promise<ProcessResult> {
+  const result = await runProcess(argv, options);
+  if (result.exitCode === 0) return result;
+  const how =
+    result.startError ??
+    (result.timedOut
+      ? 'timed out'
+      : result.cancelled
+        ? 'was cancelled'
+        : `ended with ${result.exitCode ?? 'a signal'}`);
+  throw new CodedError({
+    code: 'E_PROCESS',
+    message: `${argv.slice(0, 3).join(' ')}: ${how}`,
+    fault: 'infrastructure',
+    evidence: `${result.stderr}\n${result.stdout}`.trim().split('\n').slice(-12),
+  });
+}

@@ -1,0 +1,46 @@
+import { CodedError } from '../base/errors.ts';
+
+/** What a machine's operator may set for `cc-ci test` and its siblings, all by environment variables. */
+export interface Settings {
+  /** The Engine's unix socket. `DOCKER_HOST=unix://…`. */
+  readonly dockerSocket: string;
+  /** Apps get names below this suffix. `CC_CI_DOMAIN`, default `ci.test`. */
+  readonly domainSuffix: string;
+  /** The shared overlay network that routed services join. */
+  readonly proxyNetwork: string;
+  /** Which Traefik's label rules hold. `CC_CI_TRAEFIK`, default `v3`. */
+  readonly traefik: 'v2' | 'v3';
+}
+
+/** Reads the settings from the environment; a value that makes no sense is `E_SETTING` and names its variable. */
+export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const host = env['DOCKER_HOST'];
+  if (host !== undefined && host !== '' && !host.startsWith('unix://')) {
+    throw settingError('DOCKER_HOST', host, 'a unix socket, as in unix:///var/run/docker.sock');
+  }
+  const traefik = env['CC_CI_TRAEFIK'] ?? 'v3';
+  if (traefik !== 'v2' && traefik !== 'v3') throw settingError('CC_CI_TRAEFIK', traefik, 'v2 or v3');
+  const domainSuffix = env['CC_CI_DOMAIN'] ?? 'ci.test';
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(domainSuffix)) {
+    throw settingError(
+      'CC_CI_DOMAIN',
+      domainSuffix,
+      'a domain in lower case with at least one dot, such as ci.example.org',
+    );
+  }
+  return {
+    dockerSocket: host === undefined || host === '' ? '/var/run/docker.sock' : host.slice('unix://'.length),
+    domainSuffix,
+    proxyNetwork: 'proxy',
+    traefik,
+  };
+}
+
+function settingError(variable: string, value: string, expected: string): CodedError {
+  return new CodedError({
+    code: 'E_SETTING',
+    message: `${variable} is ${JSON.stringify(value)}; expected ${expected}`,
+    fault: 'usage',
+    where: { key: variable },
+  });
+}

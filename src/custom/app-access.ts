@@ -1,0 +1,12 @@
+import type { ExecResult } from '../swarm/types.ts';
+
+/** What the broker may do on behalf of a sandboxed test: only this run's stack, nothing else. Implemented by the run. */
+export interface AppAccess {
+  services(): Promise<readonly string[]>;
+  exec(
+    service: string,
+    argv: readonly string[],
+    options: { readonly stdin?: string; readonly timeoutMs?: number },
+  ): Promise<ExecResult>;
+  logs(service: string, tail: number): Promise<string>;
+}
