@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StatePaths } from '../config/paths.ts';
+
+/** The places inside a run's directory, which is the whole truth of that run and stands alone. */
+export interface RunDirectory {
+  readonly root: string;
+  readonly plan: string;
+  readonly journal: string;
+  readonly facts: string;
+  readonly events: string;
+  readonly logs: string;
+  readonly screenshot: string;
+  /** Checkouts, restic repository, sandbox: removed at the end of the run. */
+  readonly work: string;
+  readonly headCheckout: string;
+  readonly baseCheckout: string;
+  readonly resticRepository: string;
+  readonly resticCache: string;
+  readonly sandbox: string;
+  /** Credentials of a kept app; mode 0600. */
+  readonly credentials: string;
+}
+
+/** Names the places of a run; makes nothing. */
+export function runDirectory(paths: StatePaths, runId: string, outDir?: string): RunDirectory {
+  const root = outDir ?? join(paths.runs, runId);
+  const work = join(root, 'work');
+  return {
+    root,
+    plan: join(root, 'plan.json'),
+    journal: join(root, 'journal.ndjson'),
+    facts: join(root, 'facts.ndjson'),
+    events: join(root, 'events.ndjson'),
+    logs: join(root, 'logs'),
+    screenshot: join(root, 'screenshot.png'),
+    work,
+    headCheckout: join(work, 'head'),
+    baseCheckout: join(work, 'base'),
+    resticRepository: join(work, 'restic'),
+    resticCache: join(work, 'restic-cache'),
+    sandbox: join(work, 'sandbox'),
+    credentials: join(root, 'credentials.json'),
+  };
+}
+
+/** Makes the directories a run writes to. */
+export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
+  await mkdir(directory.root, { recursive: true });
+  await mkdir(directory.logs, { recursive: true });
+  await mkdir(directory.work, { recursive: true, mode: 0o700 });
+}
+
+/** The lock of a live run. It lies outside the run's directory so that `--out` cannot move it. */
+export function runLockPath(paths: StatePaths, runId: string): string {
+  return join(paths.locks, `run-${runId}.lock`);
+}

@@ -1,0 +1,155 @@
+import type { Fault } from '../base/errors.ts';
+import type { BackupPlan, Canary, CanaryCheck, HookRun, SnapshotReport } from '../backup/types.ts';
+import type { TestReport } from '../custom/types.ts';
+import type { Edge, ProbeAnswer } from '../edge/types.ts';
+import type { LintResult, Resources, Tier } from '../results/schema.ts';
+import type { Adaptation, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
+
+export const TIERS: readonly Tier[] = ['install', 'upgrade', 'backup', 'restore', 'functional', 'lint'];
+
+/** What was asked for: by a person at a terminal today, by the bridge tomorrow. */
+export interface RunRequest {
+  /** Path or URL of a recipe repository. */
+  readonly source: string;
+  readonly ref: string | undefined;
+  /** A version or ref to upgrade from. */
+  readonly base: string | undefined;
+  readonly tiers: readonly Tier[];
+  readonly domain: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Secret id → value, for secrets that are not to be generated. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly worktree: boolean;
+  readonly keep: boolean;
+  /** Seconds for the whole run, teardown excluded. */
+  readonly deadlineSeconds: number;
+}
+
+/** Where a recipe says it is healthy and how long it may take; from the recipe's `ci.yml` or the defaults. */
+export interface ProbeSettings {
+  readonly healthPath: string;
+  readonly healthOk: readonly number[];
+  /** Services without HTTP are probed by TCP on a host port. */
+  readonly tcp: readonly { readonly port: number; readonly stable: number }[];
+}
+
+export interface PlannedTier {
+  readonly tier: Tier;
+  readonly run: boolean;
+  /** Why it will run or be skipped. */
+  readonly reason: string;
+  /** False: it is skipped only because nobody asked for it. */
+  readonly intentionalSkip: boolean;
+}
+
+export interface PlannedImage {
+  readonly service: string;
+  readonly moment: 'base' | 'head';
+  readonly reference: string;
+  /** Known before anything is touched for images that are here already. */
+  readonly imageId: string | undefined;
+  readonly digest: string | undefined;
+}
+
+export interface PlannedApp {
+  readonly versionLabel: string;
+  readonly commit: string;
+  readonly composeFiles: readonly string[];
+  readonly services: readonly string[];
+  readonly volumes: readonly string[];
+  readonly secretNames: readonly string[];
+  readonly configNames: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/** Everything that will happen, known in full before anything is touched. Stored as `plan.json`. */
+export interface Plan {
+  readonly runId: string;
+  readonly toolVersion: string;
+  readonly createdAt: string;
+  readonly recipe: {
+    readonly name: string;
+    readonly source: string;
+    readonly ref: string;
+    readonly commit: string;
+    readonly dirty: boolean;
+    readonly version: string;
+  };
+  readonly base: { readonly version: string; readonly commit: string; readonly reason: string } | undefined;
+  readonly head: PlannedApp;
+  readonly baseApp: PlannedApp | undefined;
+  readonly tiers: readonly PlannedTier[];
+  readonly partial: boolean;
+  readonly domain: string;
+  readonly stackName: string;
+  readonly hosts: readonly string[];
+  readonly probes: ProbeSettings;
+  readonly images: readonly PlannedImage[];
+  readonly hostPorts: readonly number[];
+  readonly freeAddresses: number;
+  readonly freeDiskBytes: number;
+  readonly engine: EngineFacts;
+  readonly edge: Edge;
+  readonly adaptations: readonly Adaptation[];
+  readonly warnings: readonly string[];
+  readonly backup: BackupPlan;
+  readonly deadlineSeconds: number;
+  readonly keep: boolean;
+}
+
+/** When in the run something was observed. */
+export type Moment = 'install' | 'upgrade' | 'restore';
+
+/**
+ * What was observed, when and where. Facts judge nothing: `judge(plan, facts)` does. They are appended to `facts.ndjson`
+ * as they are made; together with the plan they are the run.
+ */
+export type Fact = { readonly at: string } & Observation;
+
+export type Observation =
+  | { readonly fact: 'images'; readonly moment: 'base' | 'head'; readonly pins: readonly ImagePin[] }
+  | { readonly fact: 'deployed'; readonly moment: Moment; readonly fresh: boolean; readonly ms: number }
+  | { readonly fact: 'converged'; readonly moment: Moment; readonly convergence: Convergence }
+  | { readonly fact: 'served'; readonly moment: Moment; readonly answers: readonly ProbeAnswer[]; readonly ok: boolean; readonly ms: number }
+  | { readonly fact: 'tcp'; readonly moment: Moment; readonly port: number; readonly ok: boolean; readonly detail: string }
+  | { readonly fact: 'command'; readonly moment: Moment; readonly service: string; readonly command: string; readonly exitCode: number; readonly output: string }
+  | { readonly fact: 'moved'; readonly services: readonly ServiceMove[]; readonly pruned: readonly string[]; readonly changed: boolean }
+  | { readonly fact: 'planted'; readonly canaries: readonly Canary[]; readonly problems: readonly string[] }
+  | { readonly fact: 'canaries'; readonly moment: 'after-upgrade' | 'after-restore'; readonly checks: readonly CanaryCheck[] }
+  | { readonly fact: 'destroyed'; readonly checks: readonly CanaryCheck[]; readonly emptied: readonly string[] }
+  | { readonly fact: 'hooks'; readonly moment: 'backup' | 'restore'; readonly hooks: readonly HookRun[] }
+  | { readonly fact: 'snapshot'; readonly report: SnapshotReport; readonly attempts: number; readonly settled: boolean }
+  | { readonly fact: 'restored'; readonly ms: number; readonly expected: readonly string[] }
+  | { readonly fact: 'tests'; readonly report: TestReport }
+  | { readonly fact: 'lint'; readonly results: readonly LintResult[] }
+  | { readonly fact: 'screenshot'; readonly file: string | undefined; readonly detail: string }
+  | { readonly fact: 'resources'; readonly resources: Resources }
+  | { readonly fact: 'teardown'; readonly removed: number; readonly residue: readonly string[]; readonly ms: number; readonly kept: boolean }
+  | { readonly fact: 'leak-scan'; readonly leaks: readonly string[] }
+  | { readonly fact: 'interrupted'; readonly by: 'signal' | 'deadline'; readonly detail: string }
+  | { readonly fact: 'step-failed'; readonly tier: Tier | undefined; readonly step: string; readonly code: string; readonly sentence: string; readonly fault: Fault; readonly hint: string | undefined; readonly evidence: readonly string[] }
+  | { readonly fact: 'note'; readonly sentence: string };
+
+/** One service after the upgrade, held against the head's compose file. */
+export interface ServiceMove {
+  readonly service: string;
+  readonly expectedImage: string;
+  readonly runningImage: string | undefined;
+  readonly imageMatches: boolean;
+  readonly labelsMatch: boolean;
+  readonly configsMatch: boolean;
+}
+
+/** How to undo a step; data, so that another process can do it after a crash. Every undo may be done twice. */
+export type Undo =
+  | { readonly kind: 'stack'; readonly stackName: string; readonly runId: string }
+  | { readonly kind: 'directory'; readonly path: string };
+
+export interface JournalEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly event: 'begin' | 'end' | 'failed' | 'undone' | 'closed' | 'kept';
+  readonly step: string;
+  readonly undo?: Undo | undefined;
+  readonly detail?: string | undefined;
+}

@@ -1,0 +1,111 @@
+import { countOf, formatMs } from '../../base/text.ts';
+import type { Cause, Convergence } from '../../swarm/types.ts';
+import type { Fact, Moment, Plan } from '../types.ts';
+import { factsOf, type JudgedCheck, makeCheck } from './checks.ts';
+
+/** What every moment of the app's life is asked: did it come up, and does it answer. */
+export function judgeUp(plan: Plan, facts: readonly Fact[], moment: Moment): JudgedCheck[] {
+  return [...judgeConverged(facts, moment), ...judgeCommands(facts, moment), ...judgeServing(plan, facts, moment)];
+}
+
+function judgeConverged(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
+  const fact = factsOf(facts, 'converged').findLast((candidate) => candidate.moment === moment);
+  if (fact === undefined) return [makeCheck('converged', 'unver', 'nothing shows that the services came up')];
+  const { convergence } = fact;
+  if (convergence.outcome === 'converged') {
+    const services = countOf(convergence.services.length, 'service');
+    return [makeCheck('converged', 'pass', `${services} up after ${formatMs(convergence.ms)}`)];
+  }
+  const [leading, ...others] = convergence.causes;
+  if (leading === undefined) return [unexplained(convergence, fact.at)];
+  return [causeCheck(leading), ...others.map(causeCheck)];
+}
+
+function causeCheck(cause: Cause): JudgedCheck {
+  const outcome = cause.fault === 'infrastructure' || cause.fault === 'cc-ci' ? 'unver' : 'fail';
+  return makeCheck('converged', outcome, `${cause.service}: ${cause.sentence}`, {
+    code: cause.code,
+    fault: cause.fault,
+    hint: cause.hint,
+    service: cause.service,
+    evidence: cause.evidence,
+    at: cause.firstSignal,
+  });
+}
+
+/** An ending without a known cause is shown as it is, never guessed at. */
+function unexplained(convergence: Convergence, at: string): JudgedCheck {
+  const waiting = convergence.services
+    .filter(({ running, desired }) => running !== desired)
+    .map(({ service, running, desired }) => `${service} ${running}/${desired}`);
+  const state = waiting.length === 0 ? '' : `: ${waiting.join(', ')}`;
+  const sentences: Record<Exclude<Convergence['outcome'], 'converged'>, string> = {
+    failed: `the services failed for an unknown reason${state}`,
+    'rolled-back': `Swarm rolled the update back${state}`,
+    paused: `Swarm paused the update${state}`,
+    timeout: `not all services came up within ${formatMs(convergence.ms)}${state}`,
+    cancelled: `the wait was cancelled${state}`,
+  };
+  const { outcome } = convergence;
+  const sentence = outcome === 'converged' ? '' : sentences[outcome];
+  return makeCheck('converged', outcome === 'cancelled' ? 'unver' : 'fail', sentence, {
+    code: outcome === 'failed' ? 'unknown' : outcome,
+    at,
+  });
+}
+
+function judgeCommands(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
+  return factsOf(facts, 'command')
+    .filter((fact) => fact.moment === moment)
+    .map((fact) =>
+      fact.exitCode === 0
+        ? makeCheck('post command', 'pass', `${fact.service} ${fact.command} ended with 0`)
+        : makeCheck('post command', 'fail', `${fact.service}: ${fact.command} ended with ${fact.exitCode}`, {
+            code: 'post-command-failed',
+            service: fact.service,
+            evidence: fact.output.trim().split('\n').slice(-10),
+            at: fact.at,
+          }),
+    );
+}
+
+function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): JudgedCheck[] {
+  const checks: JudgedCheck[] = [];
+  for (const fact of factsOf(facts, 'tcp').filter((candidate) => candidate.moment === moment)) {
+    checks.push(
+      makeCheck('listening', fact.ok ? 'pass' : 'fail', fact.detail, { code: 'port-not-listening', at: fact.at }),
+    );
+  }
+  const served = factsOf(facts, 'served').findLast((candidate) => candidate.moment === moment);
+  if (served === undefined) {
+    // An app that routes nothing and names no port has only its containers to show.
+    if (plan.hosts.length === 0) return checks;
+    return [...checks, makeCheck('serving', 'unver', `nothing shows that https://${plan.domain} answers`)];
+  }
+  const last = served.answers.at(-1);
+  const url = `https://${plan.domain}${plan.probes.healthPath}`;
+  if (served.ok) {
+    checks.push(makeCheck('serving', 'pass', `${url} answers ${last?.status ?? '?'} (${formatMs(served.ms)})`));
+    return checks;
+  }
+  const seen = last === undefined ? 'no answer' : last.status === undefined ? `no answer (${last.error ?? '?'})` : `${last.status}`;
+  const proxy = last?.fromProxy === true;
+  checks.push(
+    makeCheck(
+      'serving',
+      'fail',
+      proxy
+        ? `the router has no healthy target for ${url}: it answers ${seen} itself`
+        : `${url} answers ${seen}, accepted are ${plan.probes.healthOk.join(', ')}`,
+      {
+        code: proxy ? 'not-routed' : 'not-serving',
+        at: served.at,
+        hint: proxy
+          ? 'compare the traefik labels with the port the service listens on and the domain of the app'
+          : 'set the health path in ci.yml if the app is healthy somewhere else',
+        evidence: served.answers.slice(-4).map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),
+      },
+    ),
+  );
+  return checks;
+}

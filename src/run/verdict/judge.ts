@@ -1,0 +1,190 @@
+import type { Fault } from '../../base/errors.ts';
+import type { Finding, Rung, RungStatus, Tier, VerdictName } from '../../results/schema.ts';
+import type { Fact, Plan, PlannedTier } from '../types.ts';
+import { factsOf, findingOf, type JudgedCheck, type JudgedRung } from './checks.ts';
+import { judgeBackup, judgeFunctional, judgeInstall, judgeLint, judgeRestore, judgeUpgrade } from './tiers.ts';
+
+/** Where each tier stands on the ladder. Backup and restore share a rung: one without the other is worth nothing. */
+export const LEVEL_OF: Readonly<Record<Tier, 1 | 2 | 3 | 4 | 5>> = {
+  install: 1,
+  upgrade: 2,
+  backup: 3,
+  restore: 3,
+  functional: 4,
+  lint: 5,
+};
+
+export interface Verdict {
+  readonly verdict: VerdictName;
+  readonly level: number;
+  readonly sentence: string;
+  readonly fault: Fault | undefined;
+  readonly rungs: readonly Rung[];
+  readonly findings: readonly Finding[];
+  readonly deploys: { readonly fresh: number; readonly updates: number; readonly expectedFresh: number; readonly expectedUpdates: number };
+  readonly residue: readonly string[];
+}
+
+type Judge = (plan: Plan, facts: readonly Fact[]) => JudgedRung;
+
+const JUDGES: Readonly<Record<Tier, Judge>> = {
+  install: judgeInstall,
+  upgrade: judgeUpgrade,
+  backup: judgeBackup,
+  restore: judgeRestore,
+  functional: (_plan, facts) => judgeFunctional(facts),
+  lint: (_plan, facts) => judgeLint(facts),
+};
+
+/**
+ * The verdict of a run: a pure function of what was planned and what was observed. The same plan and facts give the same
+ * verdict for ever; nothing that is rendered later can change it.
+ */
+export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
+  const judged = plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) }));
+  const rungs = judged.map(({ planned, rung }): Rung => ({
+    tier: planned.tier,
+    level: LEVEL_OF[planned.tier],
+    status: rung.status,
+    sentence: rung.sentence,
+    ms: 0,
+    checks: rung.checks.map(({ name, outcome, sentence, evidence }) => ({ name, outcome, sentence, evidence })),
+  }));
+  const findings = collectFindings(plan, facts, judged);
+  const deploys = countDeploys(plan, facts);
+  const residue = factsOf(facts, 'teardown').flatMap((fact) => fact.residue);
+  const level = levelOfRungs(rungs);
+  const { verdict, leading } = decide(plan, facts, judged, findings, deploys, residue);
+  return { verdict, level, sentence: sentenceOf(plan, verdict, level, leading), fault: leading?.fault, rungs, findings, deploys, residue };
+}
+
+function judgeTier(plan: Plan, facts: readonly Fact[], planned: PlannedTier): JudgedRung {
+  if (!planned.run) return { status: planned.intentionalSkip ? 'skip' : 'unver', sentence: planned.reason, checks: [] };
+  return JUDGES[planned.tier](plan, facts);
+}
+
+/**
+ * The highest level that passed with every lower one passed or intentionally skipped; failed and unverified levels block.
+ */
+export function levelOfRungs(rungs: readonly { readonly level: number; readonly status: RungStatus }[]): number {
+  let reached = 0;
+  for (let level = 1; level <= 5; level += 1) {
+    const statuses = rungs.filter((rung) => rung.level === level).map(({ status }) => status);
+    if (statuses.length === 0 || statuses.some((status) => status === 'fail' || status === 'unver')) return reached;
+    if (statuses.includes('pass')) reached = level;
+  }
+  return reached;
+}
+
+function countDeploys(plan: Plan, facts: readonly Fact[]): Verdict['deploys'] {
+  const deployed = factsOf(facts, 'deployed');
+  const reached = (tier: Tier) => plan.tiers.some((planned) => planned.tier === tier && planned.run);
+  return {
+    fresh: deployed.filter(({ fresh }) => fresh).length,
+    updates: deployed.filter(({ fresh }) => !fresh).length,
+    expectedFresh: reached('install') ? 1 : 0,
+    expectedUpdates: reached('upgrade') ? 1 : 0,
+  };
+}
+
+function collectFindings(
+  plan: Plan,
+  facts: readonly Fact[],
+  judged: readonly { readonly planned: PlannedTier; readonly rung: JudgedRung }[],
+): Finding[] {
+  const end = facts.at(-1)?.at ?? plan.createdAt;
+  const findings: Finding[] = [];
+  for (const fact of factsOf(facts, 'step-failed').filter(({ tier }) => tier === undefined)) {
+    findings.push({
+      code: fact.code,
+      sentence: fact.sentence,
+      fault: fact.fault,
+      tier: null,
+      service: null,
+      hint: fact.hint ?? null,
+      evidence: [...fact.evidence],
+      at: fact.at,
+    });
+  }
+  for (const { planned, rung } of judged) {
+    const bad = rung.checks.filter(({ outcome }) => outcome === 'fail' || (outcome === 'unver' && planned.run));
+    for (const check of bad) {
+      if (isConsequence(check, rung, findings)) continue;
+      findings.push(findingOf(planned.tier, check, end));
+    }
+  }
+  return findings;
+}
+
+/** “Nothing shows that …” after a named failure is its consequence, not a finding of its own. */
+function isConsequence(check: JudgedCheck, rung: JudgedRung, before: readonly Finding[]): boolean {
+  if (check.outcome !== 'unver' || check.at !== undefined) return false;
+  return before.length > 0 || rung.checks.some((other) => other !== check && (other.outcome === 'fail' || other.at !== undefined));
+}
+
+interface Decision {
+  readonly verdict: VerdictName;
+  readonly leading: { readonly sentence: string; readonly fault: Fault; readonly tier: Tier | null } | undefined;
+}
+
+function decide(
+  plan: Plan,
+  facts: readonly Fact[],
+  judged: readonly { readonly planned: PlannedTier; readonly rung: JudgedRung }[],
+  findings: readonly Finding[],
+  deploys: Verdict['deploys'],
+  residue: readonly string[],
+): Decision {
+  const interrupted = factsOf(facts, 'interrupted').at(0);
+  if (interrupted?.by === 'signal') {
+    return { verdict: 'cancelled', leading: { sentence: interrupted.detail, fault: 'usage', tier: null } };
+  }
+  const failures = judged.filter(({ planned, rung }) => planned.tier !== 'lint' && planned.run && rung.status === 'fail');
+  const leadingFailure = findings.find(
+    (finding) => finding.tier === null || failures.some(({ planned }) => planned.tier === finding.tier),
+  );
+  if (failures.length > 0 && leadingFailure !== undefined) return { verdict: 'failure', leading: leadingFailure };
+  if (interrupted !== undefined) {
+    return { verdict: 'error', leading: { sentence: interrupted.detail, fault: 'infrastructure', tier: null } };
+  }
+  if (residue.length > 0) {
+    return { verdict: 'failure', leading: { sentence: `the run left behind ${residue.join(', ')}`, fault: 'cc-ci', tier: null } };
+  }
+  const unverified = judged.filter(({ planned, rung }) => planned.tier !== 'lint' && planned.run && rung.status === 'unver' && !isOnlyMissingTests(facts, planned));
+  if (unverified.length > 0) {
+    const finding = findings.find(({ tier }) => tier === null || unverified.some(({ planned }) => planned.tier === tier));
+    return { verdict: 'error', leading: finding ?? { sentence: unverified[0]?.rung.sentence ?? 'a tier is unverified', fault: 'cc-ci', tier: unverified[0]?.planned.tier ?? null } };
+  }
+  if (deploys.fresh !== deploys.expectedFresh || deploys.updates !== deploys.expectedUpdates) {
+    const sentence = `deployed ${deploys.fresh} times and updated ${deploys.updates} times, expected ${deploys.expectedFresh} and ${deploys.expectedUpdates}`;
+    return { verdict: 'failure', leading: { sentence, fault: 'cc-ci', tier: null } };
+  }
+  if (!judged.some(({ planned }) => planned.run)) {
+    return { verdict: 'error', leading: { sentence: 'no tier was run', fault: 'usage', tier: null } };
+  }
+  const leaks = factsOf(facts, 'leak-scan').flatMap((fact) => fact.leaks);
+  if (leaks.length > 0) {
+    return { verdict: 'failure', leading: { sentence: `a secret value stands in ${leaks.join(', ')}`, fault: 'cc-ci', tier: null } };
+  }
+  return { verdict: 'success', leading: undefined };
+}
+
+/** A recipe without tests of its own stays at level 3, but that is no failure of the run. */
+function isOnlyMissingTests(facts: readonly Fact[], planned: PlannedTier): boolean {
+  return planned.tier === 'functional' && factsOf(facts, 'tests').at(-1)?.report.source === 'none';
+}
+
+function sentenceOf(plan: Plan, verdict: VerdictName, level: number, leading: Decision['leading']): string {
+  const name = `${plan.recipe.name} ${plan.recipe.version}`;
+  const whose: Readonly<Record<Fault, string>> = {
+    recipe: 'the recipe’s fault',
+    image: 'the image’s fault',
+    infrastructure: 'the infrastructure’s fault',
+    'cc-ci': 'a fault of cc-ci',
+    usage: 'nobody’s fault',
+  };
+  if (verdict === 'success') return `${name} reached level ${level}${plan.partial ? ' in a partial run' : ''}`;
+  if (verdict === 'cancelled') return `${name}: cancelled, ${leading?.sentence ?? 'on request'}`;
+  const tier = leading?.tier === null || leading === undefined ? '' : `${leading.tier}: `;
+  return `${name}: ${tier}${leading?.sentence ?? 'unverified'} (${whose[leading?.fault ?? 'cc-ci']})`;
+}
