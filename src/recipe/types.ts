@@ -19,6 +19,8 @@ export interface EnvEntry {
 
 /** A parsed `.env.sample` or app env. Nothing of the text is lost: see `src/recipe/env.ts` for editing and printing. */
 export interface EnvFile {
+  /** The text as it was read, byte for byte. */
+  readonly text: string;
   readonly entries: readonly EnvEntry[];
   /** Keys in `#KEY=value` lines: options that are switched off. */
   readonly optional: readonly EnvEntry[];
