@@ -9,7 +9,9 @@ export interface Timeline {
 }
 
 /** Starts a timeline at this moment. `onSpan` hears of beginnings and ends. */
-export function startTimeline(onSpan: (event: 'begin' | 'end', name: string, tier: Tier | null, ms: number) => void = () => undefined): Timeline {
+export function startTimeline(
+  onSpan: (event: 'begin' | 'end', name: string, tier: Tier | null, ms: number) => void = () => undefined,
+): Timeline {
   const zero = performance.now();
   const phases: Phase[] = [];
   const busy: boolean[] = [];

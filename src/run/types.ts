@@ -1,5 +1,5 @@
-import type { Fault } from '../base/errors.ts';
 import type { BackupPlan, Canary, CanaryCheck, HookRun, SnapshotReport } from '../backup/types.ts';
+import type { Fault } from '../base/errors.ts';
 import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { LintResult, Resources, Tier } from '../results/schema.ts';
@@ -110,12 +110,40 @@ export type Observation =
   | { readonly fact: 'images'; readonly moment: 'base' | 'head'; readonly pins: readonly ImagePin[] }
   | { readonly fact: 'deployed'; readonly moment: Moment; readonly fresh: boolean; readonly ms: number }
   | { readonly fact: 'converged'; readonly moment: Moment; readonly convergence: Convergence }
-  | { readonly fact: 'served'; readonly moment: Moment; readonly answers: readonly ProbeAnswer[]; readonly ok: boolean; readonly ms: number }
-  | { readonly fact: 'tcp'; readonly moment: Moment; readonly port: number; readonly ok: boolean; readonly detail: string }
-  | { readonly fact: 'command'; readonly moment: Moment; readonly service: string; readonly command: string; readonly exitCode: number; readonly output: string }
-  | { readonly fact: 'moved'; readonly services: readonly ServiceMove[]; readonly pruned: readonly string[]; readonly changed: boolean }
+  | {
+      readonly fact: 'served';
+      readonly moment: Moment;
+      readonly answers: readonly ProbeAnswer[];
+      readonly ok: boolean;
+      readonly ms: number;
+    }
+  | {
+      readonly fact: 'tcp';
+      readonly moment: Moment;
+      readonly port: number;
+      readonly ok: boolean;
+      readonly detail: string;
+    }
+  | {
+      readonly fact: 'command';
+      readonly moment: Moment;
+      readonly service: string;
+      readonly command: string;
+      readonly exitCode: number;
+      readonly output: string;
+    }
+  | {
+      readonly fact: 'moved';
+      readonly services: readonly ServiceMove[];
+      readonly pruned: readonly string[];
+      readonly changed: boolean;
+    }
   | { readonly fact: 'planted'; readonly canaries: readonly Canary[]; readonly problems: readonly string[] }
-  | { readonly fact: 'canaries'; readonly moment: 'after-upgrade' | 'after-restore'; readonly checks: readonly CanaryCheck[] }
+  | {
+      readonly fact: 'canaries';
+      readonly moment: 'after-upgrade' | 'after-restore';
+      readonly checks: readonly CanaryCheck[];
+    }
   | { readonly fact: 'destroyed'; readonly checks: readonly CanaryCheck[]; readonly emptied: readonly string[] }
   | { readonly fact: 'hooks'; readonly moment: 'backup' | 'restore'; readonly hooks: readonly HookRun[] }
   | { readonly fact: 'snapshot'; readonly report: SnapshotReport; readonly attempts: number; readonly settled: boolean }
@@ -124,10 +152,25 @@ export type Observation =
   | { readonly fact: 'lint'; readonly results: readonly LintResult[] }
   | { readonly fact: 'screenshot'; readonly file: string | undefined; readonly detail: string }
   | { readonly fact: 'resources'; readonly resources: Resources }
-  | { readonly fact: 'teardown'; readonly removed: number; readonly residue: readonly string[]; readonly ms: number; readonly kept: boolean }
+  | {
+      readonly fact: 'teardown';
+      readonly removed: number;
+      readonly residue: readonly string[];
+      readonly ms: number;
+      readonly kept: boolean;
+    }
   | { readonly fact: 'leak-scan'; readonly leaks: readonly string[] }
   | { readonly fact: 'interrupted'; readonly by: 'signal' | 'deadline'; readonly detail: string }
-  | { readonly fact: 'step-failed'; readonly tier: Tier | undefined; readonly step: string; readonly code: string; readonly sentence: string; readonly fault: Fault; readonly hint: string | undefined; readonly evidence: readonly string[] }
+  | {
+      readonly fact: 'step-failed';
+      readonly tier: Tier | undefined;
+      readonly step: string;
+      readonly code: string;
+      readonly sentence: string;
+      readonly fault: Fault;
+      readonly hint: string | undefined;
+      readonly evidence: readonly string[];
+    }
   | { readonly fact: 'note'; readonly sentence: string };
 
 /** One service after the upgrade, held against the head's compose file. */

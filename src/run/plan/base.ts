@@ -1,5 +1,5 @@
-import { newestOlderThan, parseVersion } from '../../recipe/version.ts';
 import type { RecipeVersion, VersionTag } from '../../recipe/types.ts';
+import { newestOlderThan, parseVersion } from '../../recipe/version.ts';
 
 export interface BaseQuestion {
   /** Version tags of the repository, any order. */
@@ -23,8 +23,7 @@ export function resolveBase(question: BaseQuestion): BaseAnswer {
   const { tags, headCommit, headVersion, ancestors } = question;
   if (tags.length === 0) return { kind: 'none', reason: 'the repository has no release tag to upgrade from' };
   const others = tags.filter(({ commit }) => commit !== headCommit);
-  const older =
-    headVersion === undefined ? others.filter(({ commit }) => ancestors.has(commit)) : others;
+  const older = headVersion === undefined ? others.filter(({ commit }) => ancestors.has(commit)) : others;
   const chosen = headVersion === undefined ? newest(older) : newestOlderThan(older, headVersion);
   if (chosen === undefined) {
     return {

@@ -27,7 +27,12 @@ interface CheckDetails {
 }
 
 /** Makes a check; the code defaults to its name in kebab case. */
-export function makeCheck(name: string, outcome: RungStatus, sentence: string, details: CheckDetails = {}): JudgedCheck {
+export function makeCheck(
+  name: string,
+  outcome: RungStatus,
+  sentence: string,
+  details: CheckDetails = {},
+): JudgedCheck {
   return {
     name,
     outcome,

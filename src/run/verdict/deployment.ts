@@ -88,7 +88,12 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
     checks.push(makeCheck('serving', 'pass', `${url} answers ${last?.status ?? '?'} (${formatMs(served.ms)})`));
     return checks;
   }
-  const seen = last === undefined ? 'no answer' : last.status === undefined ? `no answer (${last.error ?? '?'})` : `${last.status}`;
+  const seen =
+    last === undefined
+      ? 'no answer'
+      : last.status === undefined
+        ? `no answer (${last.error ?? '?'})`
+        : `${last.status}`;
   const proxy = last?.fromProxy === true;
   checks.push(
     makeCheck(
@@ -103,7 +108,9 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
         hint: proxy
           ? 'compare the traefik labels with the port the service listens on and the domain of the app'
           : 'set the health path in ci.yml if the app is healthy somewhere else',
-        evidence: served.answers.slice(-4).map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),
+        evidence: served.answers
+          .slice(-4)
+          .map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),
       },
     ),
   );

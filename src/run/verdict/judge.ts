@@ -21,7 +21,12 @@ export interface Verdict {
   readonly fault: Fault | undefined;
   readonly rungs: readonly Rung[];
   readonly findings: readonly Finding[];
-  readonly deploys: { readonly fresh: number; readonly updates: number; readonly expectedFresh: number; readonly expectedUpdates: number };
+  readonly deploys: {
+    readonly fresh: number;
+    readonly updates: number;
+    readonly expectedFresh: number;
+    readonly expectedUpdates: number;
+  };
   readonly residue: readonly string[];
 }
 
@@ -42,20 +47,31 @@ const JUDGES: Readonly<Record<Tier, Judge>> = {
  */
 export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
   const judged = plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) }));
-  const rungs = judged.map(({ planned, rung }): Rung => ({
-    tier: planned.tier,
-    level: LEVEL_OF[planned.tier],
-    status: rung.status,
-    sentence: rung.sentence,
-    ms: 0,
-    checks: rung.checks.map(({ name, outcome, sentence, evidence }) => ({ name, outcome, sentence, evidence })),
-  }));
+  const rungs = judged.map(
+    ({ planned, rung }): Rung => ({
+      tier: planned.tier,
+      level: LEVEL_OF[planned.tier],
+      status: rung.status,
+      sentence: rung.sentence,
+      ms: 0,
+      checks: rung.checks.map(({ name, outcome, sentence, evidence }) => ({ name, outcome, sentence, evidence })),
+    }),
+  );
   const findings = collectFindings(plan, facts, judged);
   const deploys = countDeploys(plan, facts);
   const residue = factsOf(facts, 'teardown').flatMap((fact) => fact.residue);
   const level = levelOfRungs(rungs);
-  const { verdict, leading } = decide(plan, facts, judged, findings, deploys, residue);
-  return { verdict, level, sentence: sentenceOf(plan, verdict, level, leading), fault: leading?.fault, rungs, findings, deploys, residue };
+  const { verdict, leading } = decide(facts, judged, findings, deploys, residue);
+  return {
+    verdict,
+    level,
+    sentence: sentenceOf(plan, verdict, level, leading),
+    fault: leading?.fault,
+    rungs,
+    findings,
+    deploys,
+    residue,
+  };
 }
 
 function judgeTier(plan: Plan, facts: readonly Fact[], planned: PlannedTier): JudgedRung {
@@ -119,7 +135,10 @@ function collectFindings(
 /** “Nothing shows that …” after a named failure is its consequence, not a finding of its own. */
 function isConsequence(check: JudgedCheck, rung: JudgedRung, before: readonly Finding[]): boolean {
   if (check.outcome !== 'unver' || check.at !== undefined) return false;
-  return before.length > 0 || rung.checks.some((other) => other !== check && (other.outcome === 'fail' || other.at !== undefined));
+  return (
+    before.length > 0 ||
+    rung.checks.some((other) => other !== check && (other.outcome === 'fail' || other.at !== undefined))
+  );
 }
 
 interface Decision {
@@ -128,7 +147,6 @@ interface Decision {
 }
 
 function decide(
-  plan: Plan,
   facts: readonly Fact[],
   judged: readonly { readonly planned: PlannedTier; readonly rung: JudgedRung }[],
   findings: readonly Finding[],
@@ -139,7 +157,9 @@ function decide(
   if (interrupted?.by === 'signal') {
     return { verdict: 'cancelled', leading: { sentence: interrupted.detail, fault: 'usage', tier: null } };
   }
-  const failures = judged.filter(({ planned, rung }) => planned.tier !== 'lint' && planned.run && rung.status === 'fail');
+  const failures = judged.filter(
+    ({ planned, rung }) => planned.tier !== 'lint' && planned.run && rung.status === 'fail',
+  );
   const leadingFailure = findings.find(
     (finding) => finding.tier === null || failures.some(({ planned }) => planned.tier === finding.tier),
   );
@@ -148,12 +168,27 @@ function decide(
     return { verdict: 'error', leading: { sentence: interrupted.detail, fault: 'infrastructure', tier: null } };
   }
   if (residue.length > 0) {
-    return { verdict: 'failure', leading: { sentence: `the run left behind ${residue.join(', ')}`, fault: 'cc-ci', tier: null } };
+    return {
+      verdict: 'failure',
+      leading: { sentence: `the run left behind ${residue.join(', ')}`, fault: 'cc-ci', tier: null },
+    };
   }
-  const unverified = judged.filter(({ planned, rung }) => planned.tier !== 'lint' && planned.run && rung.status === 'unver' && !isOnlyMissingTests(facts, planned));
+  const unverified = judged.filter(
+    ({ planned, rung }) =>
+      planned.tier !== 'lint' && planned.run && rung.status === 'unver' && !isOnlyMissingTests(facts, planned),
+  );
   if (unverified.length > 0) {
-    const finding = findings.find(({ tier }) => tier === null || unverified.some(({ planned }) => planned.tier === tier));
-    return { verdict: 'error', leading: finding ?? { sentence: unverified[0]?.rung.sentence ?? 'a tier is unverified', fault: 'cc-ci', tier: unverified[0]?.planned.tier ?? null } };
+    const finding = findings.find(
+      ({ tier }) => tier === null || unverified.some(({ planned }) => planned.tier === tier),
+    );
+    return {
+      verdict: 'error',
+      leading: finding ?? {
+        sentence: unverified[0]?.rung.sentence ?? 'a tier is unverified',
+        fault: 'cc-ci',
+        tier: unverified[0]?.planned.tier ?? null,
+      },
+    };
   }
   if (deploys.fresh !== deploys.expectedFresh || deploys.updates !== deploys.expectedUpdates) {
     const sentence = `deployed ${deploys.fresh} times and updated ${deploys.updates} times, expected ${deploys.expectedFresh} and ${deploys.expectedUpdates}`;
@@ -164,7 +199,10 @@ function decide(
   }
   const leaks = factsOf(facts, 'leak-scan').flatMap((fact) => fact.leaks);
   if (leaks.length > 0) {
-    return { verdict: 'failure', leading: { sentence: `a secret value stands in ${leaks.join(', ')}`, fault: 'cc-ci', tier: null } };
+    return {
+      verdict: 'failure',
+      leading: { sentence: `a secret value stands in ${leaks.join(', ')}`, fault: 'cc-ci', tier: null },
+    };
   }
   return { verdict: 'success', leading: undefined };
 }

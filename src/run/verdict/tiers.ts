@@ -6,7 +6,10 @@ import { judgeUp } from './deployment.ts';
 /** Level 1: the app came up from nothing and answers. */
 export function judgeInstall(plan: Plan, facts: readonly Fact[]): JudgedRung {
   const version = plan.base?.version ?? plan.recipe.version;
-  return combine([...stepFailures(facts, 'install'), ...judgeUp(plan, facts, 'install')], `${version} installs and serves`);
+  return combine(
+    [...stepFailures(facts, 'install'), ...judgeUp(plan, facts, 'install')],
+    `${version} installs and serves`,
+  );
 }
 
 /** Level 2: the deployment really moved to the head, stayed there, and lost nothing. */
@@ -27,7 +30,9 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
     );
     for (const service of moved.services) {
       const wrong = [
-        service.imageMatches ? undefined : `runs ${service.runningImage ?? 'nothing'} instead of ${service.expectedImage}`,
+        service.imageMatches
+          ? undefined
+          : `runs ${service.runningImage ?? 'nothing'} instead of ${service.expectedImage}`,
         service.labelsMatch ? undefined : 'has other labels than the head',
         service.configsMatch ? undefined : 'has other configs than the head',
       ].filter((part) => part !== undefined);
@@ -41,14 +46,22 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
       );
     }
     if (moved.services.every((s) => s.imageMatches && s.labelsMatch && s.configsMatch)) {
-      checks.push(makeCheck('reached head', 'pass', `${countOf(moved.services.length, 'service')} as the head describes`));
+      checks.push(
+        makeCheck('reached head', 'pass', `${countOf(moved.services.length, 'service')} as the head describes`),
+      );
     }
     if (moved.pruned.length > 0) {
       checks.push(makeCheck('pruned', 'pass', `services dropped by the head removed: ${moved.pruned.join(', ')}`));
     }
   }
-  checks.push(...judgeUp(plan, facts, 'upgrade'), ...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
-  return combine(checks, `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved, serves and kept its data`);
+  checks.push(
+    ...judgeUp(plan, facts, 'upgrade'),
+    ...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'),
+  );
+  return combine(
+    checks,
+    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved, serves and kept its data`,
+  );
 }
 
 function judgeSurvival(
@@ -62,7 +75,9 @@ function judgeSurvival(
   const seen = factsOf(facts, 'canaries').findLast((fact) => fact.moment === moment);
   if (seen === undefined) return [makeCheck('data survived', 'unver', 'the planted data was not looked for')];
   const expected =
-    moment === 'after-restore' ? new Set(factsOf(facts, 'restored').at(-1)?.expected ?? []) : new Set(planted.canaries.map(({ id }) => id));
+    moment === 'after-restore'
+      ? new Set(factsOf(facts, 'restored').at(-1)?.expected ?? [])
+      : new Set(planted.canaries.map(({ id }) => id));
   const checks = planted.canaries
     .filter(({ id }) => expected.has(id))
     .map((canary) => {
@@ -99,26 +114,41 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
       : makeCheck('snapshot', 'fail', 'the snapshot is empty', { code: 'empty-snapshot', at }),
   );
   for (const path of report.missingPaths) {
-    checks.push(makeCheck('paths', 'fail', `the snapshot lacks ${path}, which the labels name`, { code: 'path-not-in-snapshot', at }));
+    checks.push(
+      makeCheck('paths', 'fail', `the snapshot lacks ${path}, which the labels name`, {
+        code: 'path-not-in-snapshot',
+        at,
+      }),
+    );
   }
   for (const dump of report.dumps) {
     const after = snapshot.attempts > 1 ? ` (after ${snapshot.attempts} attempts)` : '';
     checks.push(
       dump.parses && dump.bytes > 0
         ? makeCheck('dump', 'pass', `${dump.path}: ${formatBytes(dump.bytes)}, ${dump.detail}`)
-        : makeCheck('dump', 'fail', `the dump ${dump.path} ${dump.bytes === 0 ? 'is empty' : `does not parse: ${dump.detail}`}${after}`, {
-            code: dump.bytes === 0 ? 'empty-dump' : 'broken-dump',
-            at,
-          }),
+        : makeCheck(
+            'dump',
+            'fail',
+            `the dump ${dump.path} ${dump.bytes === 0 ? 'is empty' : `does not parse: ${dump.detail}`}${after}`,
+            {
+              code: dump.bytes === 0 ? 'empty-dump' : 'broken-dump',
+              at,
+            },
+          ),
     );
   }
   for (const directory of report.liveCopies) {
     checks.push(
-      makeCheck('live copy', 'fail', `${directory} is a database directory copied while its server ran, with no dump beside it`, {
-        code: 'live-database-copy',
-        hint: 'add a backupbot.backup.pre-hook that writes a dump into the volume',
-        at,
-      }),
+      makeCheck(
+        'live copy',
+        'fail',
+        `${directory} is a database directory copied while its server ran, with no dump beside it`,
+        {
+          code: 'live-database-copy',
+          hint: 'add a backupbot.backup.pre-hook that writes a dump into the volume',
+          at,
+        },
+      ),
     );
   }
   for (const canary of report.canaries.filter(({ expected }) => expected)) {
@@ -126,14 +156,21 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
     checks.push(
       canary.found
         ? makeCheck('data in snapshot', 'pass', where)
-        : makeCheck('data in snapshot', 'fail', `the snapshot lacks ${where}: ${canary.detail}`, { code: 'data-not-in-snapshot', at }),
+        : makeCheck('data in snapshot', 'fail', `the snapshot lacks ${where}: ${canary.detail}`, {
+            code: 'data-not-in-snapshot',
+            at,
+          }),
     );
   }
   return combine(checks, `a snapshot of ${countOf(report.files, 'file')} holds what the labels promise`);
 }
 
 function plantedWhere(facts: readonly Fact[], id: string): string {
-  return factsOf(facts, 'planted').flatMap(({ canaries }) => canaries).find((canary) => canary.id === id)?.where ?? id;
+  return (
+    factsOf(facts, 'planted')
+      .flatMap(({ canaries }) => canaries)
+      .find((canary) => canary.id === id)?.where ?? id
+  );
 }
 
 function judgeHooks(facts: readonly Fact[], moment: 'backup' | 'restore'): JudgedCheck[] {
@@ -143,12 +180,17 @@ function judgeHooks(facts: readonly Fact[], moment: 'backup' | 'restore'): Judge
       fact.hooks.map((hook) =>
         hook.exitCode === 0
           ? makeCheck('hook', 'pass', `${hook.service} ${hook.hook} (${formatMs(hook.ms)})`)
-          : makeCheck('hook', 'fail', `${hook.service}: the ${hook.hook} hook ${hook.exitCode === undefined ? 'could not be run' : `ended with ${hook.exitCode}`}`, {
-              code: hook.exitCode === 127 || hook.exitCode === 126 ? 'hook-missing' : 'hook-failed',
-              service: hook.service,
-              evidence: [`$ ${hook.command}`, ...hook.output.trim().split('\n').slice(-8)],
-              at: fact.at,
-            }),
+          : makeCheck(
+              'hook',
+              'fail',
+              `${hook.service}: the ${hook.hook} hook ${hook.exitCode === undefined ? 'could not be run' : `ended with ${hook.exitCode}`}`,
+              {
+                code: hook.exitCode === 127 || hook.exitCode === 126 ? 'hook-missing' : 'hook-failed',
+                service: hook.service,
+                evidence: [`$ ${hook.command}`, ...hook.output.trim().split('\n').slice(-8)],
+                at: fact.at,
+              },
+            ),
       ),
     );
 }
@@ -158,12 +200,22 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
   const checks: JudgedCheck[] = [...stepFailures(facts, 'restore')];
   const destroyed = factsOf(facts, 'destroyed').at(-1);
   const survivors = destroyed?.checks.filter(({ found }) => found) ?? [];
-  if (destroyed === undefined) checks.push(makeCheck('destroyed', 'unver', 'nothing was destroyed, so nothing can have come back'));
+  if (destroyed === undefined)
+    checks.push(makeCheck('destroyed', 'unver', 'nothing was destroyed, so nothing can have come back'));
   else if (survivors.length > 0) {
     // Data that we failed to destroy proves nothing when it is seen again.
     const names = survivors.map(({ id }) => plantedWhere(facts, id)).join(', ');
-    checks.push(makeCheck('destroyed', 'unver', `could not be destroyed before the restore: ${names}`, { fault: 'cc-ci' }));
-  } else checks.push(makeCheck('destroyed', 'pass', `${countOf(destroyed.checks.length, 'canary', 'canaries')} and ${countOf(destroyed.emptied.length, 'volume')} destroyed first`));
+    checks.push(
+      makeCheck('destroyed', 'unver', `could not be destroyed before the restore: ${names}`, { fault: 'cc-ci' }),
+    );
+  } else
+    checks.push(
+      makeCheck(
+        'destroyed',
+        'pass',
+        `${countOf(destroyed.checks.length, 'canary', 'canaries')} and ${countOf(destroyed.emptied.length, 'volume')} destroyed first`,
+      ),
+    );
   const restored = factsOf(facts, 'restored').at(-1);
   if (restored === undefined) checks.push(makeCheck('restored', 'unver', 'the restore did not take place'));
   checks.push(
@@ -172,9 +224,14 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
     ...judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'),
   );
   if (restored !== undefined && restored.expected.length === 0) {
-    checks.push(makeCheck('data survived', 'unver', 'nothing planted was covered by the backup, so the restore proves nothing'));
+    checks.push(
+      makeCheck('data survived', 'unver', 'nothing planted was covered by the backup, so the restore proves nothing'),
+    );
   }
-  return combine(checks, `${countOf(restored?.expected.length ?? 0, 'canary', 'canaries')} came back after everything was destroyed`);
+  return combine(
+    checks,
+    `${countOf(restored?.expected.length ?? 0, 'canary', 'canaries')} came back after everything was destroyed`,
+  );
 }
 
 /** Level 4: the recipe's own tests. None at all is no evidence: unverified, not failed. */
@@ -183,9 +240,12 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
   const fact = factsOf(facts, 'tests').at(-1);
   if (fact === undefined) return combine([...checks, makeCheck('tests', 'unver', 'the tests were not run')], '');
   const { report, at } = fact;
-  if (report.source === 'none') return combine([...checks, makeCheck('tests', 'unver', 'the recipe has no tests of its own')], '');
+  if (report.source === 'none')
+    return combine([...checks, makeCheck('tests', 'unver', 'the recipe has no tests of its own')], '');
   if (report.broken !== undefined) {
-    checks.push(makeCheck('tests', 'fail', `the tests could not be run: ${report.broken}`, { code: 'tests-broken', at }));
+    checks.push(
+      makeCheck('tests', 'fail', `the tests could not be run: ${report.broken}`, { code: 'tests-broken', at }),
+    );
   }
   const failed = report.cases.filter(({ outcome }) => outcome === 'failed');
   const passed = report.cases.filter(({ outcome }) => outcome === 'passed');
@@ -199,9 +259,19 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
     );
   }
   if (report.cases.length === 0 && report.broken === undefined) {
-    checks.push(makeCheck('tests', 'fail', `no test was collected from ${report.files.join(', ')}`, { code: 'no-tests-collected', at }));
+    checks.push(
+      makeCheck('tests', 'fail', `no test was collected from ${report.files.join(', ')}`, {
+        code: 'no-tests-collected',
+        at,
+      }),
+    );
   } else if (passed.length === 0 && failed.length === 0 && report.broken === undefined) {
-    checks.push(makeCheck('tests', 'fail', `all ${countOf(report.cases.length, 'test')} skipped`, { code: 'only-skipped-tests', at }));
+    checks.push(
+      makeCheck('tests', 'fail', `all ${countOf(report.cases.length, 'test')} skipped`, {
+        code: 'only-skipped-tests',
+        at,
+      }),
+    );
   }
   for (const row of passed) checks.push(makeCheck('test', 'pass', `${row.name} (${row.file})`));
   return combine(checks, `${countOf(passed.length, 'test')} of the recipe passed`);
@@ -216,7 +286,13 @@ export function judgeLint(facts: readonly Fact[]): JudgedRung {
   const errors = violated.filter(({ severity }) => severity === 'error');
   for (const result of errors) {
     const place = result.file === null ? '' : `${result.file}${result.line === null ? '' : `:${result.line}`}: `;
-    checks.push(makeCheck('rule', 'fail', `${result.id} ${place}${result.message}`, { code: result.id, hint: result.hint, at: fact.at }));
+    checks.push(
+      makeCheck('rule', 'fail', `${result.id} ${place}${result.message}`, {
+        code: result.id,
+        hint: result.hint,
+        at: fact.at,
+      }),
+    );
   }
   const judged = fact.results.filter(({ outcome }) => outcome !== 'skipped').length;
   if (judged === 0) checks.push(makeCheck('lint', 'unver', 'no rule could be judged'));

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { CodedError } from '../base/errors.ts';
+import { statePaths } from '../config/paths.ts';
+import { readSettings } from '../config/settings.ts';
+import { Tier } from '../results/schema.ts';
+import { runRecipe } from '../run/execute.ts';
+import { type RunRequest, TIERS } from '../run/types.ts';
+import { enrolledRecipes } from './enrolled.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { onSignals } from './signals.ts';
+import { showRun } from './show-run.ts';
+
+interface TestFlags {
+  readonly ref?: string;
+  readonly base?: string;
+  readonly tiers?: string;
+  readonly domain?: string;
+  readonly env: Record<string, string>;
+  readonly secret: Record<string, string>;
+  readonly worktree?: boolean;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly deadline: string;
+}
+
+/** `cc-ci test <path-or-url>`: one run, from the plan to the verdict. */
+export function testCommand(): Command {
+  return addRunOptions(new Command('test'))
+    .summary('prove a recipe on a real Swarm: install, upgrade, back up, restore, exercise, lint')
+    .description('Deploys a recipe at an exact commit on a real Docker Swarm, runs its tiers against that one deployment, and gives a verdict with a level 0–5 and the evidence. Nothing it made outlives it.')
+    .option('--keep', 'leave the app up at the end, and print how to reach and remove it')
+    .option('--json', 'print results.json on standard output; progress goes to standard error')
+    .option('--out <dir>', 'where the run’s directory is made (default: below the state directory)')
+    .action(async (source: string, flags: TestFlags) => {
+      const request = await readRequest(source, flags);
+      const paths = statePaths();
+      const signals = onSignals();
+      try {
+        const show = showRun({ json: flags.json === true });
+        const outcome = await runRecipe(request, {
+          paths,
+          settings: readSettings(),
+          enrolledDir: enrolledRecipes(),
+          outDir: flags.out === undefined ? undefined : resolve(flags.out),
+          signal: signals.signal,
+          report: show.report,
+        });
+        show.finish(outcome);
+        process.exitCode = exitCodeOf(outcome.results.verdict);
+      } finally {
+        signals[Symbol.dispose]();
+      }
+    });
+}
+
+/** The options that say what a run is to do; `cc-ci plan` takes the same. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .argument('<path-or-url>', 'a recipe repository: a directory, or a URL that git can fetch')
+    .option('--ref <ref>', 'commit, tag or branch to test (default: what is checked out, or the default branch)')
+    .option('--base <version-or-ref>', 'what to upgrade from (default: the newest release older than the head)')
+    .option('--tiers <list>', `comma-separated, of ${TIERS.join(', ')}; what a tier needs is added`)
+    .option('--domain <name>', 'domain of the app (default: a short one of the run’s own)')
+    .addOption(new Option('--env <KEY=VALUE>', 'a value for the app’s env; may be given several times').argParser(collectPair).default({}))
+    .addOption(new Option('--secret <NAME=@FILE>', 'a secret’s value from a file, instead of a generated one').argParser(collectPair).default({}))
+    .option('--worktree', 'test the work tree as it is, uncommitted changes included; the version is labelled +U')
+    .option('--deadline <seconds>', 'hard bound for the whole run', '3600');
+}
+
+/** Turns arguments into a request; what makes no sense is a usage error that names the option. */
+export async function readRequest(source: string, flags: TestFlags): Promise<RunRequest> {
+  const deadlineSeconds = Number(flags.deadline);
+  if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1) throw usage('--deadline', `${flags.deadline} is not a number of seconds`);
+  const tiers = flags.tiers === undefined ? [...TIERS] : flags.tiers.split(',').map((name) => readTier(name.trim()));
+  const secrets: Record<string, string> = {};
+  for (const [name, value] of Object.entries(flags.secret)) {
+    if (!value.startsWith('@')) throw usage('--secret', `${name} has to name a file, as in ${name}=@path: a value on the command line can be read by every process`);
+    secrets[name] = (await readFile(value.slice(1), 'utf8').catch((error: unknown) => {
+      throw usage('--secret', error instanceof Error ? error.message : String(error));
+    })).replace(/\n$/, '');
+  }
+  return {
+    source,
+    ref: flags.ref,
+    base: flags.base,
+    tiers,
+    domain: flags.domain,
+    env: flags.env,
+    secrets,
+    worktree: flags.worktree === true,
+    keep: flags.keep === true,
+    deadlineSeconds,
+  };
+}
+
+function readTier(name: string): Tier {
+  const parsed = Tier.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw usage('--tiers', `${JSON.stringify(name)} is not a tier; there are ${TIERS.join(', ')}`);
+}
+
+function collectPair(text: string, before: unknown): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw usage(text, 'expected NAME=VALUE');
+  return { ...(before as Record<string, string>), [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function usage(option: string, message: string): CodedError {
+  return new CodedError({ code: 'E_USAGE', message: `${option}: ${message}`, fault: 'usage' });
+}

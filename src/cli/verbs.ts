@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+
+/** One verb of the command line. Its code is loaded only when it is used, so that `--help` stays fast. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Every verb, in the order in which help shows them. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'test',
+    summary: 'prove a recipe on a real Swarm: install, upgrade, back up, restore, exercise, lint',
+    load: async () => (await import('./test.ts')).testCommand(),
+  },
+  {
+    name: 'plan',
+    summary: 'print what `test` would do, and touch nothing',
+    load: async () => (await import('./plan.ts')).planCommand(),
+  },
+  {
+    name: 'lint',
+    summary: 'judge a recipe by abra’s rules and ours',
+    load: async () => (await import('./lint.ts')).lintCommand(),
+  },
+  {
+    name: 'config',
+    summary: 'print the resolved stack file of a directory',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+  {
+    name: 'clean',
+    summary: 'finish the teardown of runs that died',
+    load: async () => (await import('./clean.ts')).cleanCommand(),
+  },
+  {
+    name: 'setup',
+    summary: 'make this machine ready: Engine, Swarm, network, images, examples',
+    load: async () => (await import('./setup.ts')).setupCommand(),
+  },
+  {
+    name: 'doctor',
+    summary: 'tell what this machine can do, and what to do about the rest',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand(),
+  },
+];

@@ -1,0 +1,48 @@
+import { formatBytes } from '../../base/text.ts';
+import type { Plan } from '../types.ts';
+
+/** The plan as text, printed before anything is touched. */
+export function printPlan(plan: Plan): string {
+  const lines: [string, string][] = [
+    [
+      'recipe',
+      `${plan.recipe.name} ${plan.recipe.version} at ${plan.recipe.commit.slice(0, 12)}${plan.recipe.dirty ? ' with changes of the work tree' : ''}`,
+    ],
+    [
+      'base',
+      plan.base === undefined
+        ? 'none'
+        : `${plan.base.version} at ${plan.base.commit.slice(0, 12)}, ${plan.base.reason}`,
+    ],
+    ['app', `https://${plan.domain} as stack ${plan.stackName}`],
+    ['services', plan.head.services.join(', ')],
+    ['volumes', plan.head.volumes.join(', ') || 'none'],
+    [
+      'probe',
+      `${plan.probes.healthPath} → ${plan.probes.healthOk.join(', ')}${plan.probes.tcp.map(({ port }) => `, TCP ${port}`).join('')}`,
+    ],
+    ['images', ''],
+  ];
+  for (const image of plan.images) {
+    const pin = image.digest ?? image.imageId;
+    lines.push([
+      '',
+      `${image.moment} ${image.service}: ${image.reference} ${pin === undefined ? '(to be pulled)' : pin.slice(0, 19)}`,
+    ]);
+  }
+  lines.push(['tiers', '']);
+  for (const tier of plan.tiers)
+    lines.push(['', `${tier.run ? '●' : '○'} ${tier.tier}: ${tier.run ? '' : 'skipped, '}${tier.reason}`]);
+  lines.push(
+    [
+      'engine',
+      `${plan.engine.engineVersion} (API ${plan.engine.apiVersion})${plan.engine.ipvs ? '' : ', kernel without IPVS'}`,
+    ],
+    ['router', `${plan.edge.kind}, Traefik ${plan.edge.traefik} rules, ${plan.edge.address}:${plan.edge.httpsPort}`],
+    ['room', `${plan.freeAddresses} addresses free on the proxy network, ${formatBytes(plan.freeDiskBytes)} of disk`],
+    ['limits', `${plan.head.timeoutSeconds} s for a deploy, ${plan.deadlineSeconds} s for the run`],
+  );
+  for (const adaptation of plan.adaptations) lines.push(['adapted', adaptation.detail]);
+  for (const warning of plan.warnings) lines.push(['warning', warning]);
+  return lines.map(([name, text]) => `${name.padEnd(9)} ${text}`.trimEnd()).join('\n');
+}

@@ -1,0 +1,58 @@
+import type { BackupPlan } from '../../backup/types.ts';
+import type { Tier } from '../../results/schema.ts';
+import { type PlannedTier, TIERS } from '../types.ts';
+import type { BaseAnswer } from './base.ts';
+
+export interface TierQuestion {
+  readonly requested: readonly Tier[];
+  readonly base: BaseAnswer;
+  readonly backup: Pick<BackupPlan, 'capable'>;
+  readonly testFiles: number;
+}
+
+/** What a tier stands on. `lint` needs no deployment at all. */
+const NEEDS: Readonly<Record<Tier, readonly Tier[]>> = {
+  install: [],
+  upgrade: ['install'],
+  backup: ['install'],
+  restore: ['install', 'backup'],
+  functional: ['install'],
+  lint: [],
+};
+
+/** Adds what the asked tiers stand on, in the order of the ladder. */
+export function withPrerequisites(requested: readonly Tier[]): Tier[] {
+  const wanted = new Set(requested.flatMap((tier) => [tier, ...NEEDS[tier]]));
+  return TIERS.filter((tier) => wanted.has(tier));
+}
+
+/** Which tiers will run, and for each that will not, why: a fact of the recipe, or nobody asked. Pure. */
+export function planTiers(question: TierQuestion): {
+  readonly tiers: readonly PlannedTier[];
+  readonly partial: boolean;
+} {
+  const wanted = new Set(withPrerequisites(question.requested));
+  const tiers = TIERS.map((tier): PlannedTier => {
+    if (!wanted.has(tier)) return { tier, run: false, reason: 'not asked for', intentionalSkip: false };
+    const reason = structuralSkip(tier, question);
+    if (reason !== undefined) return { tier, run: false, reason, intentionalSkip: true };
+    const added = question.requested.includes(tier) ? 'asked for' : 'needed by a tier that was asked for';
+    return { tier, run: true, reason: describe(tier, question) ?? added, intentionalSkip: false };
+  });
+  return { tiers, partial: TIERS.some((tier) => !wanted.has(tier)) };
+}
+
+function structuralSkip(tier: Tier, { base, backup }: TierQuestion): string | undefined {
+  if (tier === 'upgrade' && base.kind === 'none') return base.reason;
+  if ((tier === 'backup' || tier === 'restore') && !backup.capable) return 'no backupbot.backup label is on';
+  return undefined;
+}
+
+function describe(tier: Tier, { base, testFiles }: TierQuestion): string | undefined {
+  if (tier === 'upgrade' && base.kind === 'base') return `from ${base.version}: ${base.reason}`;
+  if (tier === 'functional')
+    return testFiles === 0
+      ? 'the recipe has no tests: will be unverified'
+      : `${testFiles} test ${testFiles === 1 ? 'file' : 'files'}`;
+  return undefined;
+}

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RungStatus } from '../../src/results/schema.ts';
+import type { Observation } from '../../src/run/types.ts';
+import { TIERS } from '../../src/run/types.ts';
+import { judge, levelOfRungs } from '../../src/run/verdict/judge.ts';
+import { dated, GREEN, greenFacts, planOf, samplePlan } from './support.ts';
+
+const statuses: RungStatus[] = ['pass', 'fail', 'skip', 'unver'];
+
+describe('the level', () => {
+  test('is the highest passed rung whose lower rungs are pass or intentional skip', () => {
+    const level = (...list: RungStatus[]) => levelOfRungs(list.map((status, index) => ({ level: index + 1, status })));
+    expect(level('pass', 'fail', 'pass', 'pass', 'pass')).toBe(1);
+    expect(level('pass', 'pass', 'skip', 'pass', 'pass')).toBe(5);
+    expect(level('pass', 'pass', 'unver', 'pass', 'pass')).toBe(2);
+    expect(level('pass', 'pass', 'pass', 'pass', 'unver')).toBe(4);
+    expect(level('skip', 'skip', 'skip', 'skip', 'skip')).toBe(0);
+  });
+
+  test('never exceeds the first failed or unverified rung, and names a passed one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...statuses), { minLength: 6, maxLength: 6 }), (list) => {
+        const levels = [1, 2, 3, 3, 4, 5];
+        const rungs = list.map((status, index) => ({ level: levels[index] ?? 0, status }));
+        const level = levelOfRungs(rungs);
+        const blocked = rungs.find(({ status }) => status === 'fail' || status === 'unver');
+        if (blocked !== undefined) expect(level).toBeLessThan(blocked.level);
+        if (level > 0) expect(rungs.some((rung) => rung.level === level && rung.status === 'pass')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the verdict', () => {
+  test('is success at level 5 when everything was proven', () => {
+    const verdict = judge(samplePlan(), greenFacts());
+    expect(verdict).toMatchObject({ verdict: 'success', level: 5, findings: [], fault: undefined });
+    expect(verdict.sentence).toBe('sample 1.1.0+2.0 reached level 5');
+  });
+
+  test.each(TIERS.filter((tier) => tier !== 'lint'))('is not success when the facts of %s are missing', (tier) => {
+    const verdict = judge(samplePlan(), greenFacts({ [tier]: [] }));
+    expect(verdict.verdict).not.toBe('success');
+    expect(verdict.rungs.find((rung) => rung.tier === tier)?.status).not.toBe('pass');
+  });
+
+  test('is never better for having fewer facts', () => {
+    const all = greenFacts();
+    fc.assert(
+      fc.property(fc.subarray(all), (some) => {
+        const { level } = judge(samplePlan(), some);
+        expect(level).toBeLessThanOrEqual(5);
+        const verdict = judge(samplePlan(), some);
+        if (verdict.verdict === 'success') {
+          for (const rung of verdict.rungs) if (rung.tier !== 'lint') expect(rung.status).toBe('pass');
+        }
+      }),
+    );
+  });
+
+  test('does not depend on lint, but level 5 does', () => {
+    const [lint] = GREEN.lint;
+    if (lint?.fact !== 'lint') throw new Error('the sample has no lint fact');
+    const [rule] = lint.results;
+    if (rule === undefined) throw new Error('the sample has no rule');
+    const verdict = judge(
+      samplePlan(),
+      greenFacts({
+        lint: [
+          {
+            fact: 'lint',
+            results: [{ ...rule, outcome: 'violated', file: 'compose.yml', line: 3, message: 'no app' }],
+          },
+        ],
+      }),
+    );
+    expect(verdict).toMatchObject({ verdict: 'success', level: 4 });
+    expect(verdict.findings.map(({ code }) => code)).toEqual(['R009']);
+  });
+
+  test('of a recipe without tests is success at level 3', () => {
+    const report = { source: 'none', files: [], cases: [], broken: undefined, ms: 0 } as const;
+    const verdict = judge(samplePlan(), greenFacts({ functional: [{ fact: 'tests', report }] }));
+    expect(verdict).toMatchObject({ verdict: 'success', level: 3 });
+  });
+
+  test('skips intentionally where the plan says so', () => {
+    const plan = planOf(['install', 'functional', 'lint'], ['upgrade', 'backup', 'restore']);
+    expect(judge(plan, greenFacts({ upgrade: [], backup: [], restore: [] }))).toMatchObject({
+      verdict: 'success',
+      level: 5,
+    });
+  });
+
+  test('of a partial run says so and stops at the first tier that was not asked for', () => {
+    const verdict = judge(
+      planOf(['install', 'lint']),
+      greenFacts({ upgrade: [], backup: [], restore: [], functional: [] }),
+    );
+    expect(verdict).toMatchObject({ verdict: 'success', level: 1 });
+    expect(verdict.sentence).toContain('partial');
+  });
+
+  test('is cancelled by a signal and an error at the deadline', () => {
+    const cut = (by: 'signal' | 'deadline') =>
+      judge(samplePlan(), dated([...GREEN.install, { fact: 'interrupted', by, detail: `by ${by}` }, ...GREEN.end]));
+    expect(cut('signal').verdict).toBe('cancelled');
+    expect(cut('deadline').verdict).toBe('error');
+  });
+
+  test('fails on residue, and names it (RT-25)', () => {
+    const verdict = judge(
+      samplePlan(),
+      greenFacts({ end: [{ fact: 'teardown', removed: 1, residue: ['volume x_data'], ms: 1, kept: false }] }),
+    );
+    expect(verdict.verdict).toBe('failure');
+    expect(verdict.sentence).toContain('volume x_data');
+  });
+
+  test('fails when the app was deployed twice', () => {
+    const [deployed] = GREEN.install;
+    const verdict = judge(
+      samplePlan(),
+      greenFacts({ install: [...(deployed === undefined ? [] : [deployed]), ...GREEN.install] }),
+    );
+    expect(verdict.verdict).toBe('failure');
+    expect(verdict.sentence).toContain('deployed 2 times');
+  });
+
+  test('fails on a secret in an artifact (RT-37)', () => {
+    const verdict = judge(
+      samplePlan(),
+      greenFacts({ end: [...GREEN.end, { fact: 'leak-scan', leaks: ['logs/app.log'] }] }),
+    );
+    expect(verdict).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
+  });
+
+  test('of an infrastructure failure is an error, never the recipe’s', () => {
+    const failed: Observation = {
+      fact: 'step-failed',
+      tier: 'upgrade',
+      step: 'deploy',
+      code: 'E_ENGINE_GONE',
+      sentence: 'the Engine does not answer',
+      fault: 'infrastructure',
+      hint: undefined,
+      evidence: [],
+    };
+    const verdict = judge(samplePlan(), greenFacts({ upgrade: [failed], backup: [], restore: [], functional: [] }));
+    expect(verdict).toMatchObject({ verdict: 'error', fault: 'infrastructure', level: 1 });
+    expect(verdict.findings[0]).toMatchObject({ code: 'E_ENGINE_GONE', tier: 'upgrade' });
+  });
+});

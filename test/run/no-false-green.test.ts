@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../src/run/types.ts';
+import { judge } from '../../src/run/verdict/judge.ts';
+import { GREEN, greenFacts, samplePlan } from './support.ts';
+
+/** Replaces the observation of one kind in a list. */
+function replaced(
+  list: readonly Observation[],
+  kind: Observation['fact'],
+  change: (old: Observation) => Observation,
+): Observation[] {
+  return list.map((observation) => (observation.fact === kind ? change(observation) : observation));
+}
+
+function judged(changes: Parameters<typeof greenFacts>[0]) {
+  return judge(samplePlan(), greenFacts(changes));
+}
+
+describe('what looks green and is not', () => {
+  test('an upgrade that changed nothing (RT-01)', () => {
+    const verdict = judged({
+      upgrade: replaced(GREEN.upgrade, 'moved', (old) => ({ ...old, changed: false }) as unknown as Observation),
+    });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 1 });
+    expect(verdict.findings[0]?.code).toBe('noop-upgrade');
+  });
+
+  test('another image than the head’s (RT-03)', () => {
+    const verdict = judged({
+      upgrade: replaced(
+        GREEN.upgrade,
+        'moved',
+        (old) =>
+          ({
+            ...old,
+            services: [
+              {
+                service: 'app',
+                expectedImage: 'sample:2',
+                runningImage: 'sample:1',
+                imageMatches: false,
+                labelsMatch: true,
+                configsMatch: true,
+              },
+            ],
+          }) as unknown as Observation,
+      ),
+    });
+    expect(verdict.findings[0]).toMatchObject({
+      code: 'head-not-reached',
+      sentence: 'app runs sample:1 instead of sample:2',
+    });
+  });
+
+  test('an update that Swarm rolled back (RT-04)', () => {
+    const verdict = judged({
+      upgrade: replaced(
+        GREEN.upgrade,
+        'converged',
+        (old) =>
+          ({
+            ...old,
+            convergence: { outcome: 'rolled-back', services: [], causes: [], notes: [], ms: 1 },
+          }) as unknown as Observation,
+      ),
+    });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 1 });
+    expect(verdict.sentence).toContain('rolled the update back');
+  });
+
+  test.each([404, 503])('an answer of the router itself, %i (RT-09)', (status) => {
+    const verdict = judged({
+      install: replaced(
+        GREEN.install,
+        'served',
+        (old) =>
+          ({
+            ...old,
+            ok: false,
+            answers: [{ url: 'https://x/', status, headers: {}, body: '', error: undefined, ms: 1, fromProxy: true }],
+          }) as unknown as Observation,
+      ),
+    });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 0 });
+    expect(verdict.findings[0]?.code).toBe('not-routed');
+  });
+
+  test('an empty snapshot (RT-15)', () => {
+    const verdict = judged({
+      backup: replaced(
+        GREEN.backup,
+        'snapshot',
+        (old) =>
+          ({
+            ...old,
+            report: { id: 'x', files: 0, bytes: 0, dumps: [], canaries: [], missingPaths: [], liveCopies: [] },
+          }) as unknown as Observation,
+      ),
+    });
+    expect(verdict.findings[0]?.code).toBe('empty-snapshot');
+    expect(verdict.level).toBe(2);
+  });
+
+  test('a restore after which the data is missing (RT-18, RT-19)', () => {
+    const verdict = judged({
+      restore: replaced(
+        GREEN.restore,
+        'canaries',
+        (old) => ({ ...old, checks: [{ id: 'c1', found: false, detail: 'no such file' }] }) as unknown as Observation,
+      ),
+    });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 2 });
+    expect(verdict.findings[0]?.code).toBe('restore-lost-data');
+  });
+
+  test('a restore of data that was never destroyed', () => {
+    const verdict = judged({
+      restore: replaced(
+        GREEN.restore,
+        'destroyed',
+        (old) => ({ ...old, checks: [{ id: 'c1', found: true, detail: '' }] }) as unknown as Observation,
+      ),
+    });
+    expect(verdict.verdict).toBe('error');
+    expect(verdict.level).toBe(2);
+  });
+
+  test('a restore that was expected to bring nothing back', () => {
+    const verdict = judged({
+      restore: replaced(GREEN.restore, 'restored', (old) => ({ ...old, expected: [] }) as unknown as Observation),
+    });
+    expect(verdict.rungs.find(({ tier }) => tier === 'restore')?.status).toBe('unver');
+  });
+
+  test.each([
+    ['no test collected', []],
+    ['only skipped tests', [{ name: 'a', file: 'a.test.ts', outcome: 'skipped', detail: undefined, ms: 0 }]],
+  ] as const)('%s (RT-22)', (_name, cases) => {
+    const verdict = judged({
+      functional: replaced(GREEN.functional, 'tests', (old) =>
+        old.fact === 'tests' ? { ...old, report: { ...old.report, cases } } : old,
+      ),
+    });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 3 });
+  });
+
+  test('a hook that failed while the snapshot looks fine', () => {
+    const verdict = judged({
+      backup: [
+        {
+          fact: 'hooks',
+          moment: 'backup',
+          hooks: [
+            { service: 'db', hook: 'backup-pre', command: '/dump.sh', exitCode: 127, output: 'not found', ms: 3 },
+          ],
+        },
+        ...GREEN.backup,
+      ],
+    });
+    expect(verdict.findings[0]).toMatchObject({ code: 'hook-missing', service: 'db' });
+  });
+
+  test('data lost by the upgrade while the app serves', () => {
+    const verdict = judged({
+      upgrade: replaced(
+        GREEN.upgrade,
+        'canaries',
+        (old) => ({ ...old, checks: [{ id: 'c1', found: false, detail: 'gone' }] }) as unknown as Observation,
+      ),
+    });
+    expect(verdict.findings[0]?.code).toBe('upgrade-lost-data');
+  });
+});
