@@ -1,0 +1,26 @@
+/** A program that a run needs, the Debian package that brings it, and what it is for. */
+export interface Program {
+  readonly program: string;
+  readonly package: string;
+  readonly purpose: string;
+}
+
+/** The packages by Debian's names; base-system ones are listed for the machines that were made very small. */
+export const PROGRAMS: readonly Program[] = [
+  { program: 'git', package: 'git', purpose: 'recipes at an exact commit' },
+  { program: 'restic', package: 'restic', purpose: 'backup and restore' },
+  { program: 'bwrap', package: 'bubblewrap', purpose: 'the sandbox of recipe tests' },
+  { program: 'chromium', package: 'chromium', purpose: 'screenshots and browser tests' },
+  { program: 'openssl', package: 'openssl', purpose: 'certificates of the built-in router' },
+  { program: 'flock', package: 'util-linux', purpose: 'kernel locks' },
+  { program: 'mmdebstrap', package: 'mmdebstrap', purpose: 'the base image where no registry answers' },
+  { program: 'tar', package: 'tar', purpose: 'images and archives' },
+];
+
+/** Brings the Engine, its CLI and containerd. Only wanted where no Engine answers. */
+export const ENGINE: Program = { program: 'dockerd', package: 'docker.io', purpose: 'the Docker Engine' };
+
+/** The packages that bring what is missing, sorted, each once. */
+export function packagesFor(missing: readonly Program[]): string[] {
+  return [...new Set(missing.map((program) => program.package))].sort();
+}
