@@ -27,10 +27,13 @@ export interface EnvFile {
 }
 
 export interface AbraSh {
+  readonly text: string;
   /** `export NAME=value` lines, as abra reads them (never executed). */
   readonly exports: Readonly<Record<string, string>>;
   /** Functions a maintainer can call with `abra app cmd`; those beginning with `_` are left out. */
   readonly functions: readonly string[];
+  /** Exports that abra does not read, or not in full, because their value is more than one word. */
+  readonly misread: readonly { readonly name: string; readonly line: number }[];
 }
 
 /** `x.y.z+upstream`: the recipe's own semantic version, and an opaque upstream string that may be missing. */
