@@ -26,7 +26,7 @@ export interface EngineFacts {
 /** One change that a kernel without IPVS made necessary; shown in plan and verdict. */
 export interface Adaptation {
   readonly service: string;
-  readonly change: 'endpoint-mode-dnsrr' | 'ingress-port-to-host-port';
+  readonly change: 'endpoint-mode-dnsrr' | 'ingress-port-to-host-port' | 'update-order-stop-first';
   readonly detail: string;
 }
 
@@ -63,11 +63,47 @@ export interface ServiceState {
 export interface Convergence {
   readonly outcome: 'converged' | 'failed' | 'rolled-back' | 'paused' | 'timeout' | 'cancelled';
   readonly services: readonly ServiceState[];
-  /** The first in time leads. Empty when converged or when the cause is unknown. */
+  /** The first in time leads. A service that is not ready for no known reason has the cause `unknown`. */
   readonly causes: readonly Cause[];
   /** Things that healed by themselves and are worth a mention (one failed start, say). */
   readonly notes: readonly string[];
+  /** What the deploy asked for: all new, a real change, labels or limits only, or nothing at all. */
+  readonly updates: 'fresh' | 'changed' | 'spec-only' | 'none';
   readonly ms: number;
+}
+
+/** How one service stood before and after a `docker stack deploy`. */
+export interface DeployedService {
+  /** The key in the stack file. */
+  readonly service: string;
+  readonly serviceId: string;
+  readonly kind: 'created' | 'updated' | 'unchanged';
+  readonly image: string;
+  readonly versionBefore: number | undefined;
+  readonly versionAfter: number;
+  /** `UpdateStatus.StartedAt` before the deploy: a later one belongs to this update. */
+  readonly updateStartedBefore: string | undefined;
+  /** Hash of the whole spec that was asked for; the Engine showing another one means a rollback or a foreign hand. */
+  readonly specHash: string;
+  /** Hash of the task template: tasks of another template are not ours. */
+  readonly taskHash: string;
+  /** False when tasks of before the deploy may have the very same template. */
+  readonly templateChanged: boolean;
+  /** True when the Engine has to replace the tasks (template or endpoint changed). */
+  readonly replacesTasks: boolean;
+}
+
+/** What one `docker stack deploy` asked the Engine for. */
+export interface DeployRecord {
+  readonly stackName: string;
+  /** Version of the docker CLI that did it. */
+  readonly cliVersion: string;
+  /** Unix milliseconds just before the call. */
+  readonly startedAtMs: number;
+  readonly ms: number;
+  readonly services: readonly DeployedService[];
+  /** What the CLI said on its standard error, e.g. options it ignores. */
+  readonly warnings: readonly string[];
 }
 
 /** Everything the Engine holds for a run or a stack; empty arrays mean nothing is left. */

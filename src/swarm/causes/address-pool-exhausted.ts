@@ -1,0 +1,47 @@
+import type { Observation, ObservedService } from '../observation.ts';
+import { type CauseKind, evidenceOf, findTaskError, type Signal } from './cause-kind.ts';
+
+export const addressPoolExhausted: CauseKind = {
+  code: 'address-pool-exhausted',
+  fault: 'infrastructure',
+  meaning:
+    'A network has no address left for the service, or no range is left for a new network. The Engine shows such a task ' +
+    'as `new` for ever, without an error.',
+  hint: 'remove stacks that are no longer needed, or give the network a larger subnet (a /16 for `proxy`)',
+  detect(service, stack) {
+    const rejected = findTaskError(service, ['rejected'], /ip addresses may be exhausted/);
+    if (rejected !== undefined) {
+      return signalFor(service, stack, rejected.task.atMs, evidenceOf(rejected.task));
+    }
+    const waiting = service.tasks.find((task) => task.state === 'new' && task.desiredState !== 'shutdown');
+    if (waiting === undefined || stack.nowMs - waiting.createdAtMs < stack.policy.newMs) return undefined;
+    const full = networksOf(service, stack).some((network) => network.free <= 0);
+    // Without the counts a missing virtual address is the sign; with them, a full network is the proof.
+    const noVirtualIp = service.needsVirtualIp && service.virtualIps === 0;
+    if (!full && !(noVirtualIp && stack.nowMs - waiting.createdAtMs >= 5000)) return undefined;
+    return signalFor(service, stack, waiting.createdAtMs, [`task ${waiting.id} is still "new"`]);
+  },
+  detectRefusal(message) {
+    if (!/could not find an available, non-overlapping (IPv4 )?address pool/.test(message)) return undefined;
+    return { service: '', sentence: 'the Engine has no address range left for a new network' };
+  },
+};
+
+function networksOf(service: ObservedService, stack: Observation) {
+  return stack.networks.filter((network) => service.networkIds.includes(network.id));
+}
+
+function signalFor(service: ObservedService, stack: Observation, atMs: number, evidence: readonly string[]): Signal {
+  const networks = networksOf(service, stack);
+  const full = networks.find((network) => network.free <= 0);
+  return {
+    atMs,
+    sentence: `${service.service}: ${full === undefined ? 'one of its networks' : `the network ${full.name}`} has no free address left`,
+    evidence: [
+      ...evidence,
+      ...networks.map(
+        ({ name, subnet, total, used, free }) => `${name} ${subnet}: ${used} of ${total} addresses used, ${free} free`,
+      ),
+    ],
+  };
+}

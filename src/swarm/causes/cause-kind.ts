@@ -1,0 +1,81 @@
+import type { Fault } from '../../base/errors.ts';
+import type { Observation, ObservedService, ObservedTask } from '../observation.ts';
+
+/** A known failure. Detection is pure: it sees what was observed and answers what it recognises, or nothing. */
+export interface CauseKind {
+  readonly code: string;
+  readonly fault: Fault;
+  /** For docs/causes.md: what has happened, in one or two sentences. */
+  readonly meaning: string;
+  readonly hint: string;
+  /** Looks at one service of a stack that is coming up. */
+  readonly detect?: (service: ObservedService, stack: Observation) => Signal | undefined;
+  /** Looks at what `docker stack deploy` said when it failed. */
+  readonly detectRefusal?: (message: string) => Refusal | undefined;
+}
+
+export interface Signal {
+  /** When the first sign of it was seen, Unix milliseconds. */
+  readonly atMs: number;
+  readonly sentence: string;
+  readonly evidence: readonly string[];
+}
+
+export interface Refusal {
+  /** The service it concerns; empty when it is the whole stack. */
+  readonly service: string;
+  readonly sentence: string;
+}
+
+/** The first task, in time, whose error matches; with the match. */
+export function findTaskError(
+  service: ObservedService,
+  states: readonly string[],
+  pattern: RegExp,
+): { readonly task: ObservedTask; readonly match: RegExpExecArray } | undefined {
+  for (const task of service.tasks) {
+    if (!states.includes(task.state)) continue;
+    const match = pattern.exec(task.error);
+    if (match !== null) return { task, match };
+  }
+  return undefined;
+}
+
+/** The task's own error, what its container said last, and nothing twice. */
+export function evidenceOf(task: ObservedTask): readonly string[] {
+  const lines = [task.error, ...(task.container?.lastLines ?? [])].filter((line) => line.trim() !== '');
+  return [...new Set(lines)];
+}
+
+/** A task that waits for a node with a reason that matches, for longer than the policy's patience. */
+export function detectPending(service: ObservedService, stack: Observation, pattern: RegExp): ObservedTask | undefined {
+  const found = service.tasks.find(
+    (task) => task.state === 'pending' && task.desiredState !== 'shutdown' && pattern.test(task.error),
+  );
+  return found !== undefined && stack.nowMs - found.createdAtMs >= stack.policy.pendingMs ? found : undefined;
+}
+
+/** Exits of a task's program by itself, oldest first: neither stopped by the Engine nor for being unhealthy. */
+export function exitsOf(service: ObservedService): readonly ObservedTask[] {
+  return service.tasks.filter(
+    (task) =>
+      (task.state === 'failed' || task.state === 'complete') &&
+      task.container?.unhealthyAtMs === undefined &&
+      !/unhealthy container|starting container failed|No such container/.test(task.error) &&
+      (task.exitCode !== undefined || /non-zero exit/.test(task.error)),
+  );
+}
+
+const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  126: ', the command is not executable',
+  127: ', a command was not found',
+  134: ', it aborted itself',
+  137: ', it was killed',
+  139: ', a memory access error of the program',
+  143: ', it was asked to stop',
+};
+
+/** What an exit code says beyond its number; empty when it says nothing. */
+export function meaningOfExit(code: number | undefined): string {
+  return (code === undefined ? undefined : EXIT_MEANINGS[code]) ?? '';
+}

@@ -1,0 +1,16 @@
+import type { CauseKind } from './cause-kind.ts';
+
+export const configChanged: CauseKind = {
+  code: 'config-changed-without-bump',
+  fault: 'recipe',
+  meaning: 'The content of a config or secret changed but its name did not. The Swarm never changes one in place.',
+  hint: 'raise the version of the config in `abra.sh` (`export …_VERSION=v2`) whenever its file changes',
+  detectRefusal(message) {
+    const found = /failed to update (?<kind>config|secret) (?<name>[^\s:]+):.*only updates to Labels are allowed/s.exec(
+      message,
+    );
+    if (found === null) return undefined;
+    const { kind, name } = found.groups ?? {};
+    return { service: '', sentence: `the ${kind} ${name} has new content under its old name` };
+  },
+};

@@ -1,0 +1,24 @@
+import { type CauseKind, evidenceOf, findTaskError } from './cause-kind.ts';
+
+export const entrypointMissing: CauseKind = {
+  code: 'entrypoint-missing',
+  fault: 'recipe',
+  meaning:
+    'The container could not be started because its command does not exist in the image (127) or may not be executed (126).',
+  hint: 'check entrypoint and command against the image; a config used as entrypoint needs `mode: 0555`',
+  detect(service) {
+    const found = findTaskError(
+      service,
+      ['failed', 'rejected', 'starting'],
+      /exec: "?(?<command>[^":]+)"?:.*(?<why>no such file or directory|executable file not found|permission denied|is a directory)/s,
+    );
+    if (found === undefined) return undefined;
+    const { command = 'its command', why = '' } = found.match.groups ?? {};
+    const reason = why === 'permission denied' ? 'may not be executed' : 'does not exist in the image';
+    return {
+      atMs: found.task.atMs,
+      sentence: `${service.service}: the command ${command} ${reason}`,
+      evidence: evidenceOf(found.task),
+    };
+  },
+};

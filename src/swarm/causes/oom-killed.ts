@@ -1,0 +1,21 @@
+import { type CauseKind, evidenceOf } from './cause-kind.ts';
+
+export const oomKilled: CauseKind = {
+  code: 'oom-killed',
+  fault: 'recipe',
+  meaning: 'The kernel killed the program because the container reached its memory limit.',
+  hint: 'raise `deploy.resources.limits.memory`; the resource profile of a passing run shows what is needed',
+  detect(service) {
+    // A child that was killed while the container lived on is no failure of the service by itself.
+    const task = service.tasks.find(
+      ({ container, state }) =>
+        container?.oomAtMs !== undefined && (container.diedAtMs !== undefined || state === 'failed'),
+    );
+    if (task?.container?.oomAtMs === undefined) return undefined;
+    return {
+      atMs: task.container.oomAtMs,
+      sentence: `${service.service}: the container was killed at its memory limit`,
+      evidence: evidenceOf(task),
+    };
+  },
+};

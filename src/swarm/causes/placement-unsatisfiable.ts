@@ -1,0 +1,22 @@
+import { type CauseKind, detectPending, evidenceOf } from './cause-kind.ts';
+
+export const placementUnsatisfiable: CauseKind = {
+  code: 'placement-unsatisfiable',
+  fault: 'infrastructure',
+  meaning:
+    'No node of this Swarm meets what a service asks for: a placement constraint, a platform, or a volume driver.',
+  hint: 'compare the constraints under `deploy.placement` and the volume drivers with the nodes of this Swarm',
+  detect(service, stack) {
+    const pending = detectPending(
+      service,
+      stack,
+      /scheduling constraints not satisfied|missing plugin|unsupported platform|max replicas per node|no suitable node \(\d+ nodes? not available/,
+    );
+    if (pending === undefined) return undefined;
+    return {
+      atMs: pending.atMs,
+      sentence: `${service.service}: no node can take it: ${pending.error}`,
+      evidence: evidenceOf(pending),
+    };
+  },
+};

@@ -1,0 +1,184 @@
+import type { IncomingMessage } from 'node:http';
+import { CodedError } from '../base/errors.ts';
+import type {
+  ApiContainer,
+  ApiContainerSummary,
+  ApiEvent,
+  ApiFileObject,
+  ApiImage,
+  ApiInfo,
+  ApiNetwork,
+  ApiNode,
+  ApiService,
+  ApiServiceSpec,
+  ApiStats,
+  ApiTask,
+  ApiVersion,
+  ApiVolume,
+} from './api-types.ts';
+import { type EventOptions, followEvents } from './engine-events.ts';
+import { type ExecOptions, execInContainer } from './engine-exec.ts';
+import { openTransport, type Transport } from './engine-http.ts';
+import type { ExecResult } from './types.ts';
+
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+export interface LogOptions {
+  /** Last lines only; all of them unless given. */
+  readonly tail?: number | undefined;
+  readonly timestamps?: boolean | undefined;
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The Docker Engine, as far as we use it. Every method rejects with `E_ENGINE` and the daemon's own sentence when it
+ * refuses (an `EngineError` with the HTTP status), and with `E_ENGINE_GONE` when the socket does not answer.
+ */
+export interface Engine {
+  readonly socket: string;
+  readonly apiVersion: string;
+  readonly version: ApiVersion;
+  info(): Promise<ApiInfo>;
+  /** `status` adds the numbers of running and desired tasks. */
+  services(filters?: Filters, options?: { readonly status?: boolean }): Promise<readonly ApiService[]>;
+  service(id: string): Promise<ApiService>;
+  /** Fails with status 500 and "update out of sequence" when `version` is no longer the service's. */
+  updateService(id: string, version: number, spec: ApiServiceSpec): Promise<void>;
+  removeService(id: string): Promise<void>;
+  tasks(filters?: Filters): Promise<readonly ApiTask[]>;
+  /** All containers, stopped ones too. */
+  containers(filters?: Filters): Promise<readonly ApiContainerSummary[]>;
+  container(id: string): Promise<ApiContainer>;
+  stopContainer(id: string): Promise<void>;
+  killContainer(id: string): Promise<void>;
+  /** Kills what runs, and takes the anonymous volumes along. */
+  removeContainer(id: string): Promise<void>;
+  containerStats(id: string, signal?: AbortSignal): Promise<ApiStats>;
+  containerLogs(id: string, options: LogOptions): Promise<IncomingMessage>;
+  serviceLogs(id: string, options: LogOptions): Promise<IncomingMessage>;
+  exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  networks(filters?: Filters): Promise<readonly ApiNetwork[]>;
+  createNetwork(body: Readonly<Record<string, unknown>>): Promise<string>;
+  removeNetwork(id: string): Promise<void>;
+  volumes(filters?: Filters): Promise<readonly ApiVolume[]>;
+  createVolume(body: Readonly<Record<string, unknown>>): Promise<ApiVolume>;
+  removeVolume(name: string): Promise<void>;
+  secrets(filters?: Filters): Promise<readonly ApiFileObject[]>;
+  createSecret(body: Readonly<Record<string, unknown>>): Promise<string>;
+  removeSecret(id: string): Promise<void>;
+  configs(filters?: Filters): Promise<readonly ApiFileObject[]>;
+  createConfig(body: Readonly<Record<string, unknown>>): Promise<string>;
+  removeConfig(id: string): Promise<void>;
+  image(reference: string): Promise<ApiImage>;
+  /** Begins a pull; its progress, and its failure, come as JSON lines. */
+  pullImage(fromImage: string, tag: string | undefined, signal?: AbortSignal): Promise<IncomingMessage>;
+  nodes(): Promise<readonly ApiNode[]>;
+  events(options: EventOptions): AsyncGenerator<ApiEvent>;
+  /** Runs pieces of work with the same name one after the other, in the order of the calls. */
+  oneAtATime<T>(name: string, work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** The newest API version whose answers we know; an older Engine is spoken to in its own, down to 1.41 (Engine 20.10). */
+const NEWEST_KNOWN = '1.47';
+const OLDEST_KNOWN = '1.41';
+
+/** Connects to the Engine behind a unix socket and agrees on an API version. */
+export async function connectEngine(socket: string): Promise<Engine> {
+  const probe = openTransport(socket, '');
+  try {
+    const version = await probe.json<ApiVersion>('GET', '/version', { timeoutMs: 10_000 });
+    if (compareVersions(version.ApiVersion, OLDEST_KNOWN) < 0) {
+      throw new CodedError({
+        code: 'E_ENGINE_OLD',
+        message: `Docker Engine ${version.Version} speaks API ${version.ApiVersion}; ${OLDEST_KNOWN} (Engine 20.10) or newer is needed`,
+        fault: 'infrastructure',
+      });
+    }
+    const apiVersion = compareVersions(version.ApiVersion, NEWEST_KNOWN) < 0 ? version.ApiVersion : NEWEST_KNOWN;
+    return buildEngine(openTransport(socket, `/v${apiVersion}`), apiVersion, version);
+  } finally {
+    probe.close();
+  }
+}
+
+/** Orders `1.9` before `1.41`. */
+export function compareVersions(left: string, right: string): number {
+  const numbers = (text: string) => text.split('.').map(Number);
+  const [a, b] = [numbers(left), numbers(right)];
+  return (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0);
+}
+
+function buildEngine(transport: Transport, apiVersion: string, version: ApiVersion): Engine {
+  const list = <T>(path: string, filters: Filters = {}, query: Record<string, string | boolean> = {}) =>
+    transport.json<T>('GET', path, { query: { filters: JSON.stringify(filters), ...query } });
+  const get = <T>(path: string) => transport.json<T>('GET', path);
+  const remove = (path: string, query: Record<string, boolean> = {}) => transport.json<void>('DELETE', path, { query });
+  const logs = (path: string, options: LogOptions) =>
+    transport.stream('GET', path, {
+      signal: options.signal,
+      query: {
+        stdout: true,
+        stderr: true,
+        tail: options.tail ?? 'all',
+        timestamps: options.timestamps ?? false,
+        follow: options.follow ?? false,
+      },
+    });
+  const created = async (path: string, body: unknown) =>
+    (await transport.json<{ readonly ID: string }>('POST', path, { body })).ID;
+  const queues = new Map<string, Promise<unknown>>();
+  return {
+    socket: transport.socket,
+    apiVersion,
+    version,
+    info: () => get('/info'),
+    services: (filters, options) => list('/services', filters, options?.status === true ? { status: true } : {}),
+    service: (id) => get(`/services/${id}`),
+    async updateService(id, index, spec) {
+      await transport.json('POST', `/services/${id}/update`, { query: { version: index }, body: spec });
+    },
+    removeService: (id) => remove(`/services/${id}`),
+    tasks: (filters) => list('/tasks', filters),
+    containers: (filters) => list('/containers/json', filters, { all: true }),
+    container: (id) => get(`/containers/${id}/json`),
+    stopContainer: (id) => transport.json('POST', `/containers/${id}/stop`, { timeoutMs: 3_600_000 }),
+    killContainer: (id) => transport.json('POST', `/containers/${id}/kill`),
+    removeContainer: (id) => remove(`/containers/${id}`, { force: true, v: true }),
+    containerStats: (id, signal) =>
+      transport.json('GET', `/containers/${id}/stats`, { query: { stream: false, 'one-shot': true }, signal }),
+    containerLogs: (id, options) => logs(`/containers/${id}/logs`, options),
+    serviceLogs: (id, options) => logs(`/services/${id}/logs`, options),
+    exec: (containerId, argv, options) => execInContainer(transport, containerId, argv, options),
+    networks: (filters) => list('/networks', filters),
+    createNetwork: async (body) =>
+      (await transport.json<{ readonly Id: string }>('POST', '/networks/create', { body })).Id,
+    removeNetwork: (id) => remove(`/networks/${id}`),
+    volumes: async (filters) =>
+      (await list<{ readonly Volumes?: readonly ApiVolume[] | null }>('/volumes', filters)).Volumes ?? [],
+    createVolume: (body) => transport.json('POST', '/volumes/create', { body }),
+    removeVolume: (name) => remove(`/volumes/${encodeURIComponent(name)}`),
+    secrets: (filters) => list('/secrets', filters),
+    createSecret: (body) => created('/secrets/create', body),
+    removeSecret: (id) => remove(`/secrets/${id}`),
+    configs: (filters) => list('/configs', filters),
+    createConfig: (body) => created('/configs/create', body),
+    removeConfig: (id) => remove(`/configs/${id}`),
+    image: (reference) => get(`/images/${encodeURI(reference)}/json`),
+    pullImage: (fromImage, tag, signal) =>
+      transport.stream('POST', '/images/create', { query: { fromImage, tag }, signal, timeoutMs: 600_000 }),
+    nodes: () => get('/nodes'),
+    events: (options) => followEvents(transport, options),
+    oneAtATime(name, work) {
+      const result = (queues.get(name) ?? Promise.resolve()).then(work);
+      // The next in the queue runs whatever became of this one; its own caller sees the failure.
+      queues.set(
+        name,
+        result.catch(() => undefined),
+      );
+      return result;
+    },
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,107 @@
+/** What has been seen of a stack so far: the one input of readiness and of every cause. Times are Unix milliseconds. */
+export interface Observation {
+  readonly stackName: string;
+  readonly nowMs: number;
+  /** When the deploy began; what ended before that is history. */
+  readonly sinceMs: number;
+  readonly policy: WaitPolicy;
+  readonly services: readonly ObservedService[];
+  /** Filled only while a task is kept from being scheduled; counting addresses is not free. */
+  readonly networks: readonly ObservedNetwork[];
+}
+
+/** When a sign becomes a verdict. The defaults are in `DEFAULT_POLICY`. */
+export interface WaitPolicy {
+  /** So many exits within `exitWindowMs`, after all other services were ready, are a crash loop. */
+  readonly exits: number;
+  readonly exitWindowMs: number;
+  /** A task that is pending with a reason for so long is not going to be scheduled. */
+  readonly pendingMs: number;
+  /** A task leaves `new` within a second or two unless it waits for an address. */
+  readonly newMs: number;
+  /** So many rejections of an unrecognised kind end the wait. */
+  readonly rejections: number;
+}
+
+export const DEFAULT_POLICY: WaitPolicy = {
+  exits: 3,
+  exitWindowMs: 60_000,
+  pendingMs: 2000,
+  newMs: 5000,
+  rejections: 2,
+};
+
+/** At the end of a wait every sign counts, however small: it is the best that is known. */
+export const FINAL_POLICY: WaitPolicy = { exits: 1, exitWindowMs: Infinity, pendingMs: 0, newMs: 0, rejections: 1 };
+
+export interface ObservedService {
+  readonly service: string;
+  readonly serviceId: string;
+  readonly image: string;
+  readonly mode: 'replicated' | 'global' | 'job';
+  readonly desired: number;
+  /** Running tasks of our template; for a job, completed ones. */
+  readonly running: number;
+  /** Tasks of an older template that are still wanted. */
+  readonly outdated: number;
+  readonly hasHealthcheck: boolean;
+  readonly restartCondition: 'none' | 'on-failure' | 'any';
+  /** 0 means without limit. */
+  readonly maxAttempts: number;
+  readonly needsVirtualIp: boolean;
+  readonly virtualIps: number;
+  readonly networkIds: readonly string[];
+  readonly update: ObservedUpdate | undefined;
+  /** True when the Engine no longer holds the template that was deployed. */
+  readonly replaced: boolean;
+  /** First moment at which it was ready, however it went on. */
+  readonly readyAtMs: number | undefined;
+  /** Tasks of our template, oldest first, also those the Engine has forgotten since. */
+  readonly tasks: readonly ObservedTask[];
+}
+
+/** The update that belongs to this deploy; older ones are left out. */
+export interface ObservedUpdate {
+  readonly state: string;
+  readonly message: string;
+  readonly startedAtMs: number;
+}
+
+export interface ObservedTask {
+  readonly id: string;
+  readonly slot: number | undefined;
+  readonly state: string;
+  readonly desiredState: string;
+  readonly message: string;
+  readonly error: string;
+  readonly createdAtMs: number;
+  /** When it entered its state. */
+  readonly atMs: number;
+  readonly exitCode: number | undefined;
+  readonly container: ObservedContainer | undefined;
+}
+
+export interface ObservedContainer {
+  readonly id: string;
+  readonly diedAtMs: number | undefined;
+  readonly exitCode: number | undefined;
+  readonly oomAtMs: number | undefined;
+  readonly unhealthyAtMs: number | undefined;
+  /** What the last probes said, oldest first. */
+  readonly probes: readonly string[];
+  readonly lastLines: readonly string[];
+}
+
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly subnet: string;
+  readonly total: number;
+  readonly used: number;
+  readonly free: number;
+}
+
+/** True when all that is wanted of a service is there: for an update only tasks of the new template count. */
+export function isReady(service: ObservedService): boolean {
+  return !service.replaced && service.outdated === 0 && service.running >= service.desired;
+}

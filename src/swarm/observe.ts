@@ -1,0 +1,198 @@
+import type { ApiService, ApiTask } from './api-types.ts';
+import { shortName, stackServices } from './deploy.ts';
+import type { Engine } from './engine.ts';
+import { hashDocument } from './hash.ts';
+import { readNetworkUsage } from './network-usage.ts';
+import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
+import { type ContainerWatch, watchContainers } from './observe-containers.ts';
+import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
+import { watchEvents } from './wait.ts';
+
+/** Looks at a stack again and again and remembers what the Engine forgets. */
+export interface StackObserver extends Disposable {
+  look(): Promise<Observation>;
+  /** Resolves at the next event of the stack, after `maxMs` at the latest. */
+  changed(maxMs: number): Promise<'event' | 'time'>;
+  /** Asks for state and last lines of the newest container of each service that is not ready: for a wait that ends. */
+  examine(observation: Observation): Promise<void>;
+}
+
+export interface ObserverOptions {
+  readonly deploy: DeployRecord;
+  readonly policy: WaitPolicy;
+  readonly signal: AbortSignal;
+}
+
+export function observeStack(engine: Engine, options: ObserverOptions): StackObserver {
+  const { deploy, policy, signal } = options;
+  const containers = watchContainers(engine);
+  const tasksSeen = new Map<string, ApiTask>();
+  const readyAt = new Map<string, number>();
+  const hashOf = rememberHashes();
+  const bell = watchEvents(
+    engine,
+    {
+      filters: { type: ['container', 'service'], event: ['start', 'die', 'oom', 'health_status', 'update'] },
+      sinceMs: deploy.startedAtMs,
+      signal,
+    },
+    ({ Type, Action, Actor, timeNano }) => {
+      if (Type === 'service') return Actor.Attributes?.['name']?.startsWith(`${deploy.stackName}_`) === true;
+      if (Actor.Attributes?.[STACK_LABEL] !== deploy.stackName) return false;
+      containers.take({ Type, Action, Actor, timeNano });
+      return true;
+    },
+  );
+  return {
+    changed: (maxMs) => bell.wait(maxMs),
+    async look() {
+      const [services, tasks] = await Promise.all([
+        stackServices(engine, deploy.stackName),
+        engine.tasks({ label: [`${STACK_LABEL}=${deploy.stackName}`] }),
+      ]);
+      for (const task of tasks) {
+        tasksSeen.set(task.ID, task);
+        const { State, ContainerStatus } = task.Status;
+        const ended = State === 'failed' || State === 'complete';
+        if (ended && Date.parse(task.Status.Timestamp) >= deploy.startedAtMs && ContainerStatus?.ContainerID) {
+          containers.inspect(ContainerStatus.ContainerID);
+        }
+      }
+      await containers.settle();
+      const observed = services.flatMap((service) => {
+        const deployed = deploy.services.find(({ serviceId }) => serviceId === service.ID);
+        if (deployed === undefined) return [];
+        const own = [...tasksSeen.values()].filter(({ ServiceID }) => ServiceID === service.ID);
+        const current = readService(deploy, deployed, service, own, tasks, containers, hashOf);
+        if (isReady(current) && !readyAt.has(service.ID)) readyAt.set(service.ID, Date.now());
+        return [{ ...current, readyAtMs: readyAt.get(service.ID) }];
+      });
+      const nowMs = Date.now();
+      const waiting = observed.filter(({ tasks }) =>
+        tasks.some(({ state, createdAtMs }) => state === 'new' && nowMs - createdAtMs >= policy.newMs),
+      );
+      const networks =
+        waiting.length === 0
+          ? []
+          : await readNetworkUsage(
+              engine,
+              waiting.flatMap(({ networkIds }) => networkIds),
+            ).catch(() => []);
+      return { stackName: deploy.stackName, nowMs, sinceMs: deploy.startedAtMs, policy, services: observed, networks };
+    },
+    async examine(observation) {
+      for (const service of observation.services) {
+        const newest = [...tasksSeen.values()]
+          .filter(({ ServiceID }) => ServiceID === service.serviceId)
+          .sort((left, right) => (left.CreatedAt < right.CreatedAt ? 1 : -1))
+          .map(({ Status }) => Status.ContainerStatus?.ContainerID)
+          .find((id) => id !== undefined && id !== '');
+        if (!isReady(service) && newest !== undefined) containers.inspect(newest);
+      }
+      await containers.settle();
+    },
+    [Symbol.dispose]: () => bell[Symbol.dispose](),
+  };
+}
+
+function readService(
+  deploy: DeployRecord,
+  deployed: DeployedService,
+  service: ApiService,
+  seen: readonly ApiTask[],
+  present: readonly ApiTask[],
+  containers: ContainerWatch,
+  hashOf: (task: ApiTask) => string,
+): ObservedService {
+  const isOurs = (task: ApiTask) =>
+    hashOf(task) === deployed.taskHash &&
+    (!deployed.replacesTasks || deployed.templateChanged || Date.parse(task.CreatedAt) >= deploy.startedAtMs);
+  const template = service.Spec.TaskTemplate;
+  const restart = template.RestartPolicy;
+  const wanted = present.filter((task) => task.ServiceID === service.ID && task.DesiredState === 'running');
+  const mode = modeOf(service);
+  const completed = present.filter((task) => task.ServiceID === service.ID && task.Status.State === 'complete');
+  const healthTest = template.ContainerSpec?.Healthcheck?.Test;
+  const replaced = hashDocument(template) !== deployed.taskHash;
+  return {
+    service: shortName(deploy.stackName, service.Spec.Name),
+    serviceId: service.ID,
+    image: template.ContainerSpec?.Image ?? '',
+    mode,
+    desired: desiredOf(service, wanted),
+    running:
+      mode === 'job'
+        ? completed.filter(isOurs).length
+        : wanted.filter((task) => isOurs(task) && task.Status.State === 'running').length,
+    outdated: wanted.filter((task) => !isOurs(task)).length,
+    hasHealthcheck: healthTest !== undefined && healthTest.length > 0 && healthTest[0] !== 'NONE',
+    restartCondition: restart?.Condition === 'none' || restart?.Condition === 'on-failure' ? restart.Condition : 'any',
+    maxAttempts: restart?.MaxAttempts ?? 0,
+    needsVirtualIp: service.Spec.EndpointSpec?.Mode !== 'dnsrr' && (template.Networks ?? []).length > 0,
+    virtualIps: (service.Endpoint?.VirtualIPs ?? []).filter(({ Addr }) => Addr !== undefined).length,
+    networkIds: (template.Networks ?? []).map(({ Target }) => Target),
+    update: updateOf(deployed, service, replaced),
+    replaced,
+    readyAtMs: undefined,
+    tasks: seen
+      .filter((task) => isOurs(task) && isRecent(task, deploy.startedAtMs))
+      .map((task) => readTask(task, containers))
+      .sort((left, right) => left.createdAtMs - right.createdAtMs),
+  };
+}
+
+/** What ended before the deploy began tells nothing about it. */
+function isRecent(task: ApiTask, sinceMs: number): boolean {
+  const living = ['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running'];
+  return living.includes(task.Status.State) || Date.parse(task.Status.Timestamp) >= sinceMs;
+}
+
+function readTask(task: ApiTask, containers: ContainerWatch): ObservedTask {
+  const { Status: status } = task;
+  return {
+    id: task.ID,
+    slot: task.Slot,
+    state: status.State,
+    desiredState: task.DesiredState,
+    message: status.Message ?? '',
+    error: status.Err ?? '',
+    createdAtMs: Date.parse(task.CreatedAt),
+    atMs: Date.parse(status.Timestamp),
+    exitCode: status.ContainerStatus?.ExitCode,
+    container: containers.known(status.ContainerStatus?.ContainerID),
+  };
+}
+
+function modeOf({ Spec: { Mode: mode } }: ApiService): ObservedService['mode'] {
+  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return 'job';
+  return mode?.Global === undefined ? 'replicated' : 'global';
+}
+
+function desiredOf({ Spec: { Mode: mode } }: ApiService, wanted: readonly ApiTask[]): number {
+  if (mode?.ReplicatedJob !== undefined) return mode.ReplicatedJob.TotalCompletions ?? 1;
+  // A global service has one task per node that fits; before its tasks exist that is at least one.
+  if (mode?.Global !== undefined) return Math.max(1, wanted.length);
+  return mode?.GlobalJob === undefined ? (mode?.Replicated?.Replicas ?? 1) : 1;
+}
+
+function updateOf(deployed: DeployedService, service: ApiService, replaced: boolean): ObservedService['update'] {
+  const status = service.UpdateStatus;
+  if (status?.State === undefined || deployed.kind === 'created') return undefined;
+  const ours = status.StartedAt !== undefined && status.StartedAt !== deployed.updateStartedBefore;
+  if (!ours && !(replaced && status.State.startsWith('rollback'))) return undefined;
+  return {
+    state: status.State,
+    message: status.Message ?? '',
+    startedAtMs: status.StartedAt === undefined ? Date.now() : Date.parse(status.StartedAt),
+  };
+}
+
+/** A task's template never changes, so it is hashed once. */
+function rememberHashes(): (task: ApiTask) => string {
+  const hashes = new Map<string, string>();
+  return (task) => {
+    const hash = hashes.get(task.ID) ?? hashDocument(task.Spec);
+    hashes.set(task.ID, hash);
+    return hash;
+  };
+}

@@ -1,0 +1,87 @@
+import { delay } from '../base/deadline.ts';
+import type { ApiStats } from './api-types.ts';
+import { shortName } from './deploy.ts';
+import type { Engine } from './engine.ts';
+import { type ServiceUsage, STACK_LABEL } from './types.ts';
+
+export interface UsageWatch {
+  /** What is known so far, sorted by service. */
+  current(): readonly ServiceUsage[];
+  /** Takes a last sample and ends the watch. */
+  stop(): Promise<readonly ServiceUsage[]>;
+}
+
+interface ContainerUsage {
+  readonly service: string;
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Samples memory and processor time of a stack's containers, once a second unless given. The peak of a service is the
+ * highest sum over its containers at one moment; processor time adds up over all of them, also those that are gone.
+ */
+export function watchUsage(
+  engine: Engine,
+  stackName: string,
+  signal: AbortSignal,
+  options: { readonly intervalMs?: number } = {},
+): UsageWatch {
+  const own = new AbortController();
+  const stop = AbortSignal.any([own.signal, signal]);
+  const peaks = new Map<string, number>();
+  const processor = new Map<string, { readonly service: string; readonly seconds: number }>();
+  const sample = async () => {
+    const containers = await engine.containers({ label: [`${STACK_LABEL}=${stackName}`], status: ['running'] });
+    const memory = new Map<string, number>();
+    await Promise.all(
+      containers.map(async ({ Id, Labels }) => {
+        const service = shortName(stackName, Labels['com.docker.swarm.service.name'] ?? '');
+        // A container may end between the list and the question.
+        const stats = await engine.containerStats(Id).catch(() => undefined);
+        if (stats === undefined) return;
+        const usage = readStats(service, stats);
+        memory.set(service, (memory.get(service) ?? 0) + usage.memoryBytes);
+        processor.set(Id, { service, seconds: Math.max(usage.cpuSeconds, processor.get(Id)?.seconds ?? 0) });
+      }),
+    );
+    for (const [service, bytes] of memory) peaks.set(service, Math.max(bytes, peaks.get(service) ?? 0));
+  };
+  const loop = (async () => {
+    while (!stop.aborted) {
+      // Figures are wanted, not needed: an Engine that is busy or gone costs a sample, never the run.
+      await sample().catch(() => undefined);
+      await delay(options.intervalMs ?? 1000, stop).catch(() => undefined);
+    }
+  })();
+  const current = () =>
+    [...peaks]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([service, peakMemoryBytes]) => ({
+        service,
+        peakMemoryBytes,
+        cpuSeconds: [...processor.values()]
+          .filter((entry) => entry.service === service)
+          .reduce((sum, { seconds }) => sum + seconds, 0),
+      }));
+  return {
+    current,
+    async stop() {
+      own.abort();
+      await loop;
+      await sample().catch(() => undefined);
+      return current();
+    },
+  };
+}
+
+/** Memory without what the kernel could drop (the file cache), as `docker stats` shows it. Pure. */
+export function readStats(service: string, stats: ApiStats): ContainerUsage {
+  const memory = stats.memory_stats;
+  const cache = memory?.stats?.['total_inactive_file'] ?? memory?.stats?.['inactive_file'] ?? 0;
+  return {
+    service,
+    memoryBytes: Math.max(0, (memory?.usage ?? 0) - cache),
+    cpuSeconds: (stats.cpu_stats?.cpu_usage?.total_usage ?? 0) / 1e9,
+  };
+}
