@@ -10,6 +10,19 @@ export interface BackupPlan {
   readonly uncovered: readonly { readonly volume: string; readonly reason: string }[];
   /** Static defects: a dump path outside any volume, a hook without its counterpart, … */
   readonly problems: readonly CodedError[];
+  /** Worth saying, but nothing that fails by itself: a hook without its counterpart, a label nobody reads. */
+  readonly warnings?: readonly CodedError[];
+  /** Dump files that the labels or the text of a hook name, below a volume that is backed up. */
+  readonly dumps?: readonly PlannedDump[];
+}
+
+/** A file that a hook is to write into a volume. */
+export interface PlannedDump {
+  readonly service: string;
+  readonly volume: string;
+  /** Relative to the volume's root. */
+  readonly path: string;
+  readonly source: 'label' | 'hook';
 }
 
 export interface BackupService {
@@ -77,6 +90,8 @@ export interface SnapshotReport {
   readonly missingPaths: readonly string[];
   /** Database directories copied while the server ran, with no dump beside them. */
   readonly liveCopies: readonly string[];
+  /** What restic warned about, such as a file that vanished while it was read. */
+  readonly warnings?: readonly string[];
 }
 
 export interface DumpReport {
