@@ -1,0 +1,85 @@
+import type { Phase, Tier } from './schema.ts';
+
+/** One phase, placed: its lane, and where it begins and how wide it is as parts of the whole (0 to 1). */
+export interface Bar {
+  readonly name: string;
+  readonly tier: Tier | null;
+  readonly lane: number;
+  readonly startMs: number;
+  readonly ms: number;
+  readonly left: number;
+  readonly width: number;
+}
+
+export interface Waterfall {
+  readonly totalMs: number;
+  readonly lanes: number;
+  /** In order of their beginning. */
+  readonly bars: readonly Bar[];
+  /** Round moments for the axis, in milliseconds, from 0 to at most the total. */
+  readonly ticks: readonly number[];
+}
+
+/** Lays phases out. A phase keeps its lane unless something there still runs; then it moves to the next free one. */
+export function layOut(phases: readonly Phase[]): Waterfall {
+  const spans = phases
+    .map((phase) => {
+      const startMs = Math.max(0, phase.startMs);
+      return { ...phase, startMs, endMs: Math.max(startMs, phase.endMs) };
+    })
+    .toSorted((a, b) => a.startMs - b.startMs || a.lane - b.lane || b.endMs - a.endMs);
+  const totalMs = Math.max(0, ...spans.map((span) => span.endMs));
+  const scale = totalMs === 0 ? 1 : totalMs;
+  const busyUntil: number[] = [];
+  const bars = spans.map((span): Bar => {
+    let lane = span.lane;
+    while ((busyUntil[lane] ?? 0) > span.startMs) lane += 1;
+    busyUntil[lane] = span.endMs;
+    const ms = span.endMs - span.startMs;
+    return {
+      name: span.name,
+      tier: span.tier,
+      lane,
+      startMs: span.startMs,
+      ms,
+      left: span.startMs / scale,
+      width: ms / scale,
+    };
+  });
+  return { totalMs, lanes: Math.max(0, ...bars.map((bar) => bar.lane + 1)), bars, ticks: ticksUpTo(totalMs) };
+}
+
+/** How long each tier (or, outside the tiers, each phase) held the main lane; overlaps count once, longest first. */
+export function timeShares(
+  phases: readonly Phase[],
+): { readonly label: string; readonly tier: Tier | null; readonly ms: number }[] {
+  const groups = new Map<string, { tier: Tier | null; spans: Phase[] }>();
+  for (const phase of phases) {
+    if (phase.lane !== 0) continue;
+    const label = phase.tier ?? phase.name;
+    const group = groups.get(label) ?? { tier: phase.tier, spans: [] };
+    group.spans.push(phase);
+    groups.set(label, group);
+  }
+  return [...groups]
+    .map(([label, { tier, spans }]) => ({ label, tier, ms: coveredMs(spans) }))
+    .toSorted((a, b) => b.ms - a.ms);
+}
+
+function coveredMs(spans: readonly Phase[]): number {
+  let covered = 0;
+  let until = 0;
+  for (const { startMs, endMs } of spans.toSorted((a, b) => a.startMs - b.startMs)) {
+    covered += Math.max(0, endMs - Math.max(startMs, until));
+    until = Math.max(until, endMs);
+  }
+  return covered;
+}
+
+function ticksUpTo(totalMs: number): number[] {
+  if (!(totalMs > 0)) return [0];
+  const rough = totalMs / 8;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  return Array.from({ length: Math.floor(totalMs / step) + 1 }, (_, index) => index * step);
+}
