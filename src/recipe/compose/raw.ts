@@ -1,0 +1,60 @@
+/** A YAML value as Docker's reader sees it, before any meaning is given to it. */
+export type Raw = null | boolean | number | bigint | string | YamlTime | readonly Raw[] | RawMap;
+
+export interface RawMap {
+  readonly [key: string]: Raw;
+}
+
+/** Keys and list indexes from the top of a document down to a value. */
+export type Path = readonly (string | number)[];
+
+/**
+ * An unquoted YAML date such as `2024-01-01`. Docker keeps it as a time, which shows in two spellings: RFC 3339 in
+ * extension fields, and Go's own in labels and variables (`2024-01-01 00:00:00 +0000 UTC`).
+ */
+export class YamlTime {
+  readonly rfc3339: string;
+  readonly text: string;
+
+  constructor(rfc3339: string, text: string) {
+    this.rfc3339 = rfc3339;
+    this.text = text;
+  }
+}
+
+export function isRawMap(value: unknown): value is RawMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof YamlTime);
+}
+
+export function isRawList(value: unknown): value is readonly Raw[] {
+  return Array.isArray(value);
+}
+
+/** `services.app.ports[0]`, for people. */
+export function formatPath(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
+    .join('');
+}
+
+/** Names the type of a value in the words of the compose format. */
+export function typeName(value: Raw): string {
+  if (value === null) return 'nothing';
+  if (isRawList(value)) return 'a list';
+  if (value instanceof YamlTime) return 'a date';
+  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'boolean') return 'a boolean';
+  if (typeof value === 'object') return 'a mapping';
+  return Number.isInteger(Number(value)) ? 'an integer' : 'a number';
+}
+
+/** Writes a scalar the way Docker turns it into a string, e.g. for a label: `1.10` becomes `1.1`, `1e30` becomes `1e+30`. */
+export function scalarText(value: Raw): string {
+  if (value instanceof YamlTime) return value.text;
+  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value !== 'number' || Number.isInteger(value)) return String(value);
+  // Go changes to exponents below 1e-4, JavaScript below 1e-6.
+  const magnitude = Math.abs(value);
+  const text = magnitude < 1e-4 ? value.toExponential() : String(value);
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
