@@ -23,10 +23,13 @@ export interface AppData {
   containerOf(service: string): Promise<string>;
   /** The directory of this host that holds a volume (key of the stack file). */
   volumePath(volumeKey: string): Promise<string>;
-  /** Sets the replicas; undefined puts back what the stack file asks for. Does not wait. */
-  scale(service: string, replicas: number | undefined): Promise<void>;
-  /** Returns when no container of the service runs. With `kill` they get no grace: their data is about to be destroyed. */
-  waitStopped(service: string, options: { readonly kill: boolean }): Promise<void>;
+  /**
+   * Takes a service down without grace, because its data is about to be destroyed: 0 replicas, containers killed. Returns
+   * when they are gone and their volumes free.
+   */
+  halt(service: string): Promise<void>;
+  /** Gives a halted service its replicas back. Does not wait. */
+  resume(service: string): Promise<void>;
   /** Returns when all services are up and healthy again; rejects with the cause otherwise. */
   waitReady(): Promise<void>;
   /** Environment of the running container, as the Engine shows it (no values of secrets in files). */

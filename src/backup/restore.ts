@@ -35,10 +35,7 @@ export async function destroyData(context: BackupContext): Promise<Destruction> 
   const plain = volumes.filter((volume) => !isDumpVolume(plan, volume));
   const stopped = mountingServices(plain);
   await watch.time('canaries destroyed', () => destroyCanaries(data, context.canaries));
-  await watch.time('services stopped', async () => {
-    await Promise.all(stopped.map((service) => data.scale(service, 0)));
-    await Promise.all(stopped.map((service) => data.waitStopped(service, { kill: true })));
-  });
+  await watch.time('services stopped', () => Promise.all(stopped.map((service) => data.halt(service))));
   await watch.time('volumes emptied', async () => {
     for (const volume of volumes) await removeCovered(volume);
   });
@@ -60,7 +57,7 @@ export async function performRestore(context: BackupContext, snapshot: string): 
 
   await watch.time('volumes restored', () => restoreVolumes(context, snapshot, plain));
   await watch.time('services up', async () => {
-    await Promise.all(mountingServices(plain).map((service) => data.scale(service, undefined)));
+    await Promise.all(mountingServices(plain).map((service) => data.resume(service)));
     await data.waitReady();
   });
   const before = await watch.time('restore hooks before', () => runHooks(data, plan, 'restore-pre', hookLimit));
