@@ -3,7 +3,7 @@ import { mustRun, runProcess } from '../base/process.ts';
 import type { ApiService } from './api-types.ts';
 import { CauseError, causeOfRefusal } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
-import { hashDocument } from './hash.ts';
+import { hashDocument, hashTemplate } from './hash.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
 
 export type { DeployRecord } from './types.ts';
@@ -31,8 +31,8 @@ export interface DeployOptions {
 export async function deployStack(engine: Engine, options: DeployOptions): Promise<DeployRecord> {
   const { stackName } = options;
   const [before, cliVersion] = await Promise.all([stackServices(engine, stackName), cliVersionOf(options)]);
-  // Newer CLIs announce that waiting will become their default.
-  const detach = Number.parseInt(cliVersion, 10) >= 29 ? ['--detach=true'] : [];
+  // Newer CLIs announce that waiting will become their default; 20.10 does not know the flag.
+  const detach = Number.parseInt(cliVersion, 10) >= 26 ? ['--detach=true'] : [];
   const startedAtMs = Date.now();
   const result = await runProcess(
     [
@@ -124,8 +124,8 @@ export function shortName(stackName: string, serviceName: string): string {
 export function compareService(stackName: string, service: ApiService, before: readonly ApiService[]): DeployedService {
   const previous = before.find(({ ID }) => ID === service.ID);
   const specHash = hashDocument(service.Spec);
-  const taskHash = hashDocument(service.Spec.TaskTemplate);
-  const sameTasks = previous !== undefined && hashDocument(previous.Spec.TaskTemplate) === taskHash;
+  const taskHash = hashTemplate(service.Spec.TaskTemplate);
+  const sameTasks = previous !== undefined && hashTemplate(previous.Spec.TaskTemplate) === taskHash;
   const sameEndpoint =
     previous !== undefined && hashDocument(previous.Spec.EndpointSpec) === hashDocument(service.Spec.EndpointSpec);
   const same = previous !== undefined && hashDocument(previous.Spec) === specHash;

@@ -1,5 +1,6 @@
 import { startDeadline } from '../base/deadline.ts';
 import { CodedError } from '../base/errors.ts';
+import { formatMs } from '../base/text.ts';
 import { createDemultiplexer } from './demux.ts';
 import type { Transport } from './engine-http.ts';
 import type { ExecResult } from './types.ts';
@@ -57,7 +58,7 @@ export async function execInContainer(
     return { exitCode, stdout: text, stderr: output.stderr.toString(), ms: performance.now() - started };
   } catch (error: unknown) {
     if (!deadline.expired()) throw error;
-    throw execError('E_EXEC_TIMEOUT', argv, `not done within ${Math.round((options.timeoutMs ?? 60_000) / 1000)} s`);
+    throw execError('E_EXEC_TIMEOUT', argv, `not done within ${formatMs(options.timeoutMs ?? 60_000)}`);
   }
 }
 

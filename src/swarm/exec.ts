@@ -1,5 +1,6 @@
 import { delay, startDeadline } from '../base/deadline.ts';
 import { CodedError } from '../base/errors.ts';
+import { formatMs } from '../base/text.ts';
 import type { Engine } from './engine.ts';
 import type { ExecOptions } from './engine-exec.ts';
 import type { ExecResult } from './types.ts';
@@ -45,7 +46,7 @@ export async function waitForContainer(
       if (!deadline.expired()) throw error;
       throw new CodedError({
         code: 'E_EXEC_NO_CONTAINER',
-        message: `no container of ${name} was running within ${Math.round(options.timeoutMs / 1000)} s`,
+        message: `no container of ${name} was running within ${formatMs(options.timeoutMs)}`,
         fault: 'recipe',
       });
     });

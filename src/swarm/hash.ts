@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { ApiTaskTemplate } from './api-types.ts';
 
 /** A hash of a JSON document that does not depend on the order of its keys. */
 export function hashDocument(document: unknown): string {
   return createHash('sha256').update(canonical(document)).digest('hex').slice(0, 16);
+}
+
+/** A hash of a task template, the same for the service's and for its tasks': those do not repeat the runtime's name. */
+export function hashTemplate(template: ApiTaskTemplate): string {
+  return hashDocument({ ...template, Runtime: undefined });
 }
 
 function canonical(value: unknown): string {

@@ -14,11 +14,15 @@ export function judge(
 ):
   | { readonly outcome: Exclude<Convergence['outcome'], 'timeout' | 'cancelled'>; readonly causes: readonly Cause[] }
   | undefined {
-  const causes = detectCauses(observation);
   const states = observation.services.map(({ update }) => update?.state);
-  if (states.some((state) => state?.startsWith('rollback') === true)) return { outcome: 'rolled-back', causes };
-  if (states.includes('paused')) return { outcome: 'paused', causes };
+  const rolledBack = states.some((state) => state?.startsWith('rollback') === true);
+  if (rolledBack || states.includes('paused')) {
+    // The Engine has given up, so a single exit is already the reason.
+    const causes = detectCauses({ ...observation, policy: FINAL_POLICY });
+    return { outcome: rolledBack ? 'rolled-back' : 'paused', causes };
+  }
   if (isAllReady(observation, deploy, options.settle)) return { outcome: 'converged', causes: [] };
+  const causes = detectCauses(observation);
   return causes.length === 0 ? undefined : { outcome: 'failed', causes };
 }
 

@@ -103,5 +103,6 @@ export interface ObservedNetwork {
 
 /** True when all that is wanted of a service is there: for an update only tasks of the new template count. */
 export function isReady(service: ObservedService): boolean {
-  return !service.replaced && service.outdated === 0 && service.running >= service.desired;
+  const givenUp = service.update?.state === 'paused' || service.update?.state.startsWith('rollback') === true;
+  return !givenUp && !service.replaced && service.outdated === 0 && service.running >= service.desired;
 }

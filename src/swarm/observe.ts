@@ -1,7 +1,7 @@
 import type { ApiService, ApiTask } from './api-types.ts';
 import { shortName, stackServices } from './deploy.ts';
 import type { Engine } from './engine.ts';
-import { hashDocument } from './hash.ts';
+import { hashTemplate } from './hash.ts';
 import { readNetworkUsage } from './network-usage.ts';
 import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
 import { type ContainerWatch, watchContainers } from './observe-containers.ts';
@@ -113,7 +113,7 @@ function readService(
   const mode = modeOf(service);
   const completed = present.filter((task) => task.ServiceID === service.ID && task.Status.State === 'complete');
   const healthTest = template.ContainerSpec?.Healthcheck?.Test;
-  const replaced = hashDocument(template) !== deployed.taskHash;
+  const replaced = hashTemplate(template) !== deployed.taskHash;
   return {
     service: shortName(deploy.stackName, service.Spec.Name),
     serviceId: service.ID,
@@ -191,7 +191,7 @@ function updateOf(deployed: DeployedService, service: ApiService, replaced: bool
 function rememberHashes(): (task: ApiTask) => string {
   const hashes = new Map<string, string>();
   return (task) => {
-    const hash = hashes.get(task.ID) ?? hashDocument(task.Spec);
+    const hash = hashes.get(task.ID) ?? hashTemplate(task.Spec);
     hashes.set(task.ID, hash);
     return hash;
   };

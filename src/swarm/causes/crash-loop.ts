@@ -22,7 +22,11 @@ export const crashLoop: CauseKind = {
       atMs: first.atMs,
       sentence:
         `${service.service}: the program ended with exit code ${code ?? 'unknown'}${meaningOfExit(code)}, ` +
-        (gaveUp ? `and the restart policy allows no further attempt (${exits.length} exits)` : `${exits.length} times`),
+        (gaveUp
+          ? `and the restart policy allows no further attempt`
+          : exits.length === 1
+            ? 'once'
+            : `${exits.length} times`),
       evidence: evidenceOf(last),
     };
   },

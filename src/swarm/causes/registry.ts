@@ -1,5 +1,5 @@
 import { CodedError } from '../../base/errors.ts';
-import type { Observation } from '../observation.ts';
+import { isReady, type Observation } from '../observation.ts';
 import type { Cause } from '../types.ts';
 import { addressPoolExhausted } from './address-pool-exhausted.ts';
 import { bindSourceMissing } from './bind-source-missing.ts';
@@ -49,6 +49,8 @@ export const CAUSES: readonly CauseKind[] = [
 export function detectCauses(stack: Observation): readonly Cause[] {
   const found: { readonly atMs: number; readonly cause: Cause }[] = [];
   for (const service of stack.services) {
+    // What has healed is a note, not a cause.
+    if (isReady(service)) continue;
     for (const kind of CAUSES) {
       const signal = kind.detect?.(service, stack);
       if (signal === undefined) continue;
