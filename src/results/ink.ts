@@ -1,3 +1,5 @@
+import { plainText } from './plain-text.ts';
+
 /** How a piece of text is set: on a terminal, in a picture of one, or in a pipe where it is plain. */
 export type Ink = 'plain' | 'strong' | 'dim' | 'pass' | 'fail' | 'skip' | 'unver' | 'accent';
 
@@ -9,9 +11,9 @@ export interface Span {
 /** One line of output. */
 export type Line = readonly Span[];
 
-/** A span. The text has to be one plain line already. */
+/** A span of one line. Whatever text it is given, no terminal sequence comes out: this is the only way to make one. */
 export function span(text: string, ink: Ink = 'plain'): Span {
-  return { text, ink };
+  return { text: plainText(text).replace(/[\n\t]/g, ' '), ink };
 }
 
 const ESCAPES: Readonly<Record<Ink, string>> = {
@@ -25,9 +27,9 @@ const ESCAPES: Readonly<Record<Ink, string>> = {
   accent: '\u001b[1;35m',
 };
 
-/** Writes lines with terminal colours, or without. Ends with a newline. */
+/** Writes lines with terminal colours, or without. There is no newline at the end. */
 export function writeLines(lines: readonly Line[], colour: boolean): string {
-  return lines.map((line) => `${colour ? line.map(paint).join('') : plainLine(line)}\n`).join('');
+  return lines.map((line) => (colour ? line.map(paint).join('') : plainLine(line))).join('\n');
 }
 
 /** The characters of a line, without blanks at its end. */

@@ -1,4 +1,4 @@
-import { type Ink, plainLine } from './ink.ts';
+import { type Ink, plainLine, span } from './ink.ts';
 import { html } from './markup.ts';
 import { layOutText } from './report-text.ts';
 import type { RunResults } from './schema.ts';

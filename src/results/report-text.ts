@@ -21,7 +21,7 @@ const EVIDENCE_LINES = 8;
 const NO_BREAK = '\u2060';
 
 /** What a terminal shows when a run is over: the ladder, what went wrong, where the time went, and the verdict last. */
-export function renderText(results: RunResults, options: TextOptions = {}): string {
+export function reportText(results: RunResults, options: TextOptions = {}): string {
   return writeLines(layOutText(results, options), options.colour === true);
 }
 

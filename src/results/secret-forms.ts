@@ -47,7 +47,9 @@ function base64Core(bytes: Buffer, shift: number): string {
 function urlForms(value: string): string[] {
   const upper = encodeURIComponent(value.toWellFormed());
   const strict = upper.replace(/[!'()*]/g, (c) => `%${(c.codePointAt(0) ?? 0).toString(16).toUpperCase()}`);
-  const forms = [upper, strict, strict.replaceAll('%20', '+')];
+  // Forms (application/x-www-form-urlencoded) encode more, and a blank as a plus.
+  const form = new URLSearchParams([['', value]]).toString().slice(1);
+  const forms = [upper, strict, form];
   return [...forms, ...forms.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))];
 }
 

@@ -16,15 +16,6 @@ export const VERDICT_WORDS: Readonly<Record<VerdictName, string>> = {
   cancelled: 'Cancelled',
 };
 
-/** Process exit codes of `cc-ci test`. A wrong command line is 2 and never becomes a verdict. */
-export const EXIT_CODES: Readonly<Record<VerdictName | 'usage', number>> = {
-  success: 0,
-  failure: 1,
-  usage: 2,
-  error: 3,
-  cancelled: 4,
-};
-
 /** Whose fault a failure is, as part of a sentence. */
 export const FAULT_WORDS: Readonly<Record<NonNullable<RunResults['fault']>, string>> = {
   recipe: 'the recipe',
