@@ -1,7 +1,17 @@
 import { NEWEST_VERSION, STACK_FILE } from './format.ts';
 import { parsePorts } from './ports.ts';
 import { type Problem, refuse } from './problem.ts';
-import { isRawList, isRawMap, type Path, type Raw, type RawMap, scalarText, typeName, YamlTime } from './raw.ts';
+import {
+  isRawList,
+  isRawMap,
+  numberOf,
+  type Path,
+  type Raw,
+  type RawMap,
+  scalarText,
+  typeName,
+  YamlTime,
+} from './raw.ts';
 import type { Rule, StructRule } from './rules.ts';
 import { parseDuration } from './units.ts';
 
@@ -124,7 +134,7 @@ type ScalarRule = Exclude<Rule, { readonly is: 'struct' | 'map' | 'list' | 'one-
 
 function checkScalar(value: Raw, rule: ScalarRule, path: Path, found: Problem[]): void {
   if (!hasShape(value, rule)) return expected(describe(rule), value, path, found);
-  const seen = JSON.stringify(typeof value === 'bigint' ? String(value) : value);
+  const seen = JSON.stringify(value === null ? null : scalarText(value));
   if (rule.is === 'duration' && (typeof value !== 'string' || parseDuration(value) === undefined)) {
     report(
       path,
@@ -143,13 +153,13 @@ function checkScalar(value: Raw, rule: ScalarRule, path: Path, found: Problem[])
       );
   } else if (rule.is === 'choice' && !rule.of.includes(scalarText(value))) {
     report(path, `must be ${rule.of.join(' or ')}, but is ${seen}`, undefined, found);
-  } else if (rule.is === 'integer' && rule.least !== undefined && Number(value) < rule.least) {
+  } else if (rule.is === 'integer' && rule.least !== undefined && (numberOf(value) ?? 0) < rule.least) {
     report(path, `must be ${rule.least} or more, but is ${seen}`, undefined, found);
   }
 }
 
 function hasShape(value: Raw, rule: Rule): boolean {
-  const number = typeof value === 'number' || typeof value === 'bigint';
+  const number = numberOf(value);
   // Docker checks a JSON rendering of the document, in which a date is a string.
   const string = typeof value === 'string' || value instanceof YamlTime;
   switch (rule.is) {
@@ -158,11 +168,11 @@ function hasShape(value: Raw, rule: Rule): boolean {
     case 'choice':
       return string;
     case 'number':
-      return number;
+      return number !== undefined;
     case 'integer':
-      return typeof value === 'bigint' || Number.isInteger(value);
+      return Number.isInteger(number);
     case 'port':
-      return number || string;
+      return number !== undefined || string;
     case 'boolean':
       return typeof value === 'boolean';
     case 'null':
@@ -202,7 +212,7 @@ function describe(rule: Rule): string {
 
 function expected(what: string, value: Raw, path: Path, found: Problem[]): void {
   const hint =
-    what.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof value)
+    what.includes('string') && (typeof value === 'boolean' || numberOf(value) !== undefined)
       ? 'put the value in quotes'
       : undefined;
   report(path, `must be ${what}, not ${typeName(value)}`, hint, found);
@@ -224,7 +234,7 @@ function checkUnique(value: readonly Raw[], path: Path, found: Problem[]): void 
 function canonical(value: Raw): string {
   if (value instanceof YamlTime) return JSON.stringify(value.rfc3339);
   if (isRawList(value)) return `[${value.map(canonical).join()}]`;
-  if (!isRawMap(value)) return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+  if (!isRawMap(value)) return typeof value === 'string' ? JSON.stringify(value) : scalarText(numberOf(value) ?? value);
   const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`);
   return `{${entries.sort().join()}}`;
 }

@@ -1,5 +1,5 @@
 import { refuse } from './problem.ts';
-import { isRawList, isRawMap, type Path, type Raw, typeName } from './raw.ts';
+import { isRawList, isRawMap, numberOf, type Path, type Raw, typeName } from './raw.ts';
 import { formatDuration, parseBytes, parseDuration, roundToFloat32 } from './units.ts';
 
 /**
@@ -40,8 +40,7 @@ export const flag: Codec<boolean> = plain(false, (raw, path) =>
 
 /** A whole number; fractions are cut off, as Docker does. */
 export const integer: Codec<number> = plain(0, (raw, path) => {
-  if (typeof raw !== 'number' && typeof raw !== 'bigint') unfit('a number', raw, path);
-  return Math.trunc(Number(raw));
+  return Math.trunc(numberOf(raw) ?? unfit('a number', raw, path));
 });
 
 /** A whole number from 0 that Docker keeps in 32 bits (a port, a file mode) or in 64 (a count). */
@@ -55,7 +54,7 @@ export function count(bits: 32 | 64): Codec<number> {
 
 /** A fraction that Docker keeps in 32 bits. */
 export const ratio: Codec<number> = plain(0, (raw, path) =>
-  typeof raw === 'number' ? roundToFloat32(raw) : unfit('a number', raw, path),
+  roundToFloat32(numberOf(raw) ?? unfit('a number', raw, path)),
 );
 
 export const duration: Codec<bigint> = plain(
@@ -73,7 +72,6 @@ export const duration: Codec<bigint> = plain(
 export const bytes: Codec<bigint> = plain(
   0n,
   (raw, path) => {
-    if (typeof raw === 'number' || typeof raw === 'bigint') return BigInt(Math.trunc(Number(raw)));
     if (typeof raw !== 'string') unfit('a size', raw, path);
     return (
       parseBytes(raw) ?? refuse('E_COMPOSE_VALUE', path, `must be a size such as 512M, but is ${JSON.stringify(raw)}`)

@@ -1,6 +1,6 @@
 import type { Codec, Fields } from './codec.ts';
 import { sorted } from './collections.ts';
-import { isRawList, isRawMap, type Raw, YamlTime } from './raw.ts';
+import { isRawList, isRawMap, type Raw, WholeFloat, YamlTime } from './raw.ts';
 import type { DecodedFile, Section } from './sections.ts';
 import { fileObjectShape, networkShape, serviceShape, volumeShape } from './shapes.ts';
 import type { FileObject, Network, Service, Stack, Volume } from './types.ts';
@@ -54,6 +54,7 @@ function print<T>(section: Section, shape: Codec<Fields>): Record<string, T> {
 /** Dates in extension fields become their text. */
 function plain(value: Raw): unknown {
   if (value instanceof YamlTime) return value.rfc3339;
+  if (value instanceof WholeFloat) return value.value;
   if (isRawList(value)) return value.map(plain);
   return isRawMap(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])) : value;
 }

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
 import { refuse } from './problem.ts';
-import { type Path, type Raw, type RawMap, YamlTime } from './raw.ts';
+import { type Path, type Raw, type RawMap, WholeFloat, YamlTime } from './raw.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** Docker's reader gives up where nearly all values come from aliases; this stops well before memory does. */
@@ -146,7 +146,7 @@ function isMergeKey(pair: Pair): boolean {
 }
 
 function readScalar(node: Scalar, path: Path): Raw {
-  const text = typeof node.value === 'string' ? node.value : '';
+  const text = node.source ?? '';
   const plain = node.type === Scalar.PLAIN || node.type === undefined;
   const tag = node.tag?.startsWith(TAG_PREFIX) === true ? node.tag.slice(TAG_PREFIX.length) : undefined;
   if (node.tag !== undefined && tag === undefined) return text;
@@ -169,7 +169,7 @@ function fitsTag(tag: string, value: Raw): boolean {
     case 'int':
       return typeof value === 'bigint' || Number.isInteger(value);
     case 'float':
-      return typeof value === 'number';
+      return typeof value === 'number' || value instanceof WholeFloat;
     case 'timestamp':
       return value instanceof YamlTime;
     default:

@@ -1,4 +1,4 @@
-import { type Raw, YamlTime } from './raw.ts';
+import { type Raw, WholeFloat, YamlTime } from './raw.ts';
 
 const WORDS: ReadonlyMap<string, Raw> = new Map<string, Raw>([
   ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
@@ -23,12 +23,17 @@ export function resolvePlain(text: string): Raw {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charAt(0);
-  if (first === '.') return FLOAT.test(text) ? Number(text) : text;
+  if (first === '.') return FLOAT.test(text) ? toFloat(text) : text;
   if (!/[-+0-9]/.test(first)) return text;
   const time = resolveTime(text);
   if (time !== undefined) return time;
   const plain = text.replaceAll('_', '');
-  return resolveInteger(plain) ?? (FLOAT.test(plain) ? Number(plain) : text);
+  return resolveInteger(plain) ?? (FLOAT.test(plain) ? toFloat(plain) : text);
+}
+
+function toFloat(text: string): Raw {
+  const value = Number(text);
+  return Number.isInteger(value) ? new WholeFloat(value) : value;
 }
 
 function resolveInteger(plain: string): number | bigint | undefined {
