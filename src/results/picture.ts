@@ -18,14 +18,7 @@ const CHARACTER = 8.43;
 
 /** A picture (SVG) of the terminal at the end of a run, after the command that started it. */
 export function renderPicture(results: RunResults, command: string): string {
-  const lines = [
-    [
-      { text: '$ ', ink: 'dim' as const },
-      { text: command, ink: 'strong' as const },
-    ],
-    [],
-    ...layOutText(results),
-  ];
+  const lines = [[span('$ ', 'dim'), span(command, 'strong')], [], ...layOutText(results)];
   const columns = Math.max(...lines.map((line) => plainLine(line).length));
   const width = Math.ceil(columns * CHARACTER) + 48;
   const height = lines.length * LINE + 64;
