@@ -1,14 +1,16 @@
 import { mustRun } from '../base/process.ts';
-import { destroyCanaries } from './canaries/canaries.ts';
+import { checkCanaries, destroyCanaries } from './canaries/canaries.ts';
 import { confine } from './confine.ts';
 import { type BackupContext, HOOK_TIMEOUT_MS, makeStopwatch, RESTIC_TIMEOUT_MS, type StepTime } from './context.ts';
 import { expectCanaries } from './coverage.ts';
 import { runHooks } from './hooks.ts';
 import { restorePaths } from './restic.ts';
-import type { HookRun } from './types.ts';
+import type { CanaryCheck, HookRun } from './types.ts';
 import { coveredPaths, isDumpVolume, mountingServices, type PlacedVolume, placeVolumes } from './volume-sets.ts';
 
 export interface Destruction {
+  /** Looked at right after: a canary that is still found was not destroyed, and its return would prove nothing. */
+  readonly checks: readonly CanaryCheck[];
   /** Volumes (keys) whose contents were removed. */
   readonly emptied: readonly string[];
   /** Services that stand at 0 replicas now; the restore brings them back. */
@@ -35,11 +37,12 @@ export async function destroyData(context: BackupContext): Promise<Destruction> 
   const plain = volumes.filter((volume) => !isDumpVolume(plan, volume));
   const stopped = mountingServices(plain);
   await watch.time('canaries destroyed', () => destroyCanaries(data, context.canaries));
+  const checks = await watch.time('destruction checked', () => checkCanaries(data, context.canaries));
   await watch.time('services stopped', () => Promise.all(stopped.map((service) => data.halt(service))));
   await watch.time('volumes emptied', async () => {
     for (const volume of volumes) await removeCovered(volume);
   });
-  return { emptied: plain.map((volume) => volume.volume), stopped, steps: watch.steps };
+  return { checks, emptied: plain.map((volume) => volume.volume), stopped, steps: watch.steps };
 }
 
 /**

@@ -15,7 +15,9 @@ interface CleanFlags {
 export function cleanCommand(): Command {
   return new Command('clean')
     .summary('finish the teardown of runs that died')
-    .description('Removes what runs that were killed left behind, by their journals and by label. Runs that are alive hold a kernel lock and are never touched.')
+    .description(
+      'Removes what runs that were killed left behind, by their journals and by label. Runs that are alive hold a kernel lock and are never touched.',
+    )
     .option('--kept [run-id]', 'also remove apps that were kept with --keep: all of them, or one run’s')
     .option('--json', 'print the report as JSON')
     .action(async (flags: CleanFlags) => {
@@ -28,9 +30,13 @@ export function cleanCommand(): Command {
         const residue = report.cleaned.flatMap((run) => run.residue);
         if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
         else {
-          for (const run of report.cleaned) process.stdout.write(`${run.runId}: removed ${countOf(run.removed.length, 'object')}${run.residue.length === 0 ? '' : `, left ${run.residue.join(', ')}`}\n`);
+          for (const run of report.cleaned)
+            process.stdout.write(
+              `${run.runId}: removed ${countOf(run.removed.length, 'object')}${run.residue.length === 0 ? '' : `, left ${run.residue.join(', ')}`}\n`,
+            );
           for (const runId of report.live) process.stdout.write(`${runId}: alive, left alone\n`);
-          for (const runId of report.kept) process.stdout.write(`${runId}: kept, left alone (--kept ${runId} removes it)\n`);
+          for (const runId of report.kept)
+            process.stdout.write(`${runId}: kept, left alone (--kept ${runId} removes it)\n`);
           if (report.cleaned.length === 0) process.stdout.write('nothing to clean\n');
         }
         process.exitCode = residue.length === 0 ? EXIT.success : EXIT.error;

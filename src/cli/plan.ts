@@ -10,7 +10,9 @@ import { addRunOptions, readRequest } from './test.ts';
 export function planCommand(): Command {
   return addRunOptions(new Command('plan'))
     .summary('print what `test` would do, and touch nothing')
-    .description('Resolves everything a run needs to know (commit, base, images, tiers and why, names, ports, room) and prints it. Ends with the reason when the run would be refused.')
+    .description(
+      'Resolves everything a run needs to know (commit, base, images, tiers and why, names, ports, room) and prints it. Ends with the reason when the run would be refused.',
+    )
     .option('--json', 'print the plan as JSON')
     .action(async (source: string, flags: Parameters<typeof readRequest>[1]) => {
       const plan = await planRecipe(await readRequest(source, flags), {

@@ -9,8 +9,8 @@ import { runRecipe } from '../run/execute.ts';
 import { type RunRequest, TIERS } from '../run/types.ts';
 import { enrolledRecipes } from './enrolled.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { onSignals } from './signals.ts';
 import { showRun } from './show-run.ts';
+import { onSignals } from './signals.ts';
 
 interface TestFlags {
   readonly ref?: string;
@@ -30,7 +30,9 @@ interface TestFlags {
 export function testCommand(): Command {
   return addRunOptions(new Command('test'))
     .summary('prove a recipe on a real Swarm: install, upgrade, back up, restore, exercise, lint')
-    .description('Deploys a recipe at an exact commit on a real Docker Swarm, runs its tiers against that one deployment, and gives a verdict with a level 0–5 and the evidence. Nothing it made outlives it.')
+    .description(
+      'Deploys a recipe at an exact commit on a real Docker Swarm, runs its tiers against that one deployment, and gives a verdict with a level 0–5 and the evidence. Nothing it made outlives it.',
+    )
     .option('--keep', 'leave the app up at the end, and print how to reach and remove it')
     .option('--json', 'print results.json on standard output; progress goes to standard error')
     .option('--out <dir>', 'where the run’s directory is made (default: below the state directory)')
@@ -64,8 +66,16 @@ export function addRunOptions(command: Command): Command {
     .option('--base <version-or-ref>', 'what to upgrade from (default: the newest release older than the head)')
     .option('--tiers <list>', `comma-separated, of ${TIERS.join(', ')}; what a tier needs is added`)
     .option('--domain <name>', 'domain of the app (default: a short one of the run’s own)')
-    .addOption(new Option('--env <KEY=VALUE>', 'a value for the app’s env; may be given several times').argParser(collectPair).default({}))
-    .addOption(new Option('--secret <NAME=@FILE>', 'a secret’s value from a file, instead of a generated one').argParser(collectPair).default({}))
+    .addOption(
+      new Option('--env <KEY=VALUE>', 'a value for the app’s env; may be given several times')
+        .argParser(collectPair)
+        .default({}),
+    )
+    .addOption(
+      new Option('--secret <NAME=@FILE>', 'a secret’s value from a file, instead of a generated one')
+        .argParser(collectPair)
+        .default({}),
+    )
     .option('--worktree', 'test the work tree as it is, uncommitted changes included; the version is labelled +U')
     .option('--deadline <seconds>', 'hard bound for the whole run', '3600');
 }
@@ -73,14 +83,21 @@ export function addRunOptions(command: Command): Command {
 /** Turns arguments into a request; what makes no sense is a usage error that names the option. */
 export async function readRequest(source: string, flags: TestFlags): Promise<RunRequest> {
   const deadlineSeconds = Number(flags.deadline);
-  if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1) throw usage('--deadline', `${flags.deadline} is not a number of seconds`);
+  if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1)
+    throw usage('--deadline', `${flags.deadline} is not a number of seconds`);
   const tiers = flags.tiers === undefined ? [...TIERS] : flags.tiers.split(',').map((name) => readTier(name.trim()));
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(flags.secret)) {
-    if (!value.startsWith('@')) throw usage('--secret', `${name} has to name a file, as in ${name}=@path: a value on the command line can be read by every process`);
-    secrets[name] = (await readFile(value.slice(1), 'utf8').catch((error: unknown) => {
-      throw usage('--secret', error instanceof Error ? error.message : String(error));
-    })).replace(/\n$/, '');
+    if (!value.startsWith('@'))
+      throw usage(
+        '--secret',
+        `${name} has to name a file, as in ${name}=@path: a value on the command line can be read by every process`,
+      );
+    secrets[name] = (
+      await readFile(value.slice(1), 'utf8').catch((error: unknown) => {
+        throw usage('--secret', error instanceof Error ? error.message : String(error));
+      })
+    ).replace(/\n$/, '');
   }
   return {
     source,

@@ -27,6 +27,7 @@ export interface ApiTaskTemplate {
   readonly ContainerSpec?: {
     readonly Image?: string;
     readonly Labels?: Labels;
+    readonly Configs?: readonly { readonly ConfigName: string }[];
     readonly Healthcheck?: { readonly Test?: readonly string[]; readonly Retries?: number };
     readonly [key: string]: unknown;
   };

@@ -95,6 +95,7 @@ const up = (moment: 'install' | 'upgrade' | 'restore'): Observation[] => [
     moment,
     convergence: {
       outcome: 'converged',
+      updates: 'fresh',
       services: [
         {
           service: 'app',

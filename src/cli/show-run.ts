@@ -1,0 +1,52 @@
+import { relative } from 'node:path';
+import { formatMs } from '../base/text.ts';
+import { reportText } from '../results/report-text.ts';
+import type { RunOutcome } from '../run/execute.ts';
+import { printPlan } from '../run/plan/print.ts';
+import type { Reporter } from '../run/reporter.ts';
+
+/** Shows a run while it goes: the plan, then a line for each step that ends; the verdict last. Progress is standard error. */
+export function showRun(options: { readonly json: boolean }): {
+  readonly report: Reporter;
+  finish(outcome: RunOutcome): void;
+} {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const started = performance.now();
+  const stamp = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
+  return {
+    report(event) {
+      switch (event.event) {
+        case 'planned':
+          say(`${printPlan(event.plan)}\n`);
+          break;
+        case 'end':
+          say(`${stamp()}  ${(event.tier ?? '').padEnd(10)} ${event.name} (${formatMs(event.ms)})`);
+          break;
+        case 'progress':
+          say(`${stamp()}  ${event.text}`);
+          break;
+        case 'fact':
+          if (event.fact.fact === 'step-failed')
+            say(`${stamp()}  ${(event.fact.tier ?? '').padEnd(10)} ${event.fact.sentence} [${event.fact.code}]`);
+          if (event.fact.fact === 'note') say(`${stamp()}  ${event.fact.sentence}`);
+          break;
+        case 'begin':
+        case 'verdict':
+          break;
+      }
+    },
+    finish({ results, directory, plan }) {
+      if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+      else
+        process.stdout.write(
+          `${reportText(results, { colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined })}\n`,
+        );
+      const here = relative(process.cwd(), directory.root);
+      say(`\nreport: ${here.startsWith('..') ? directory.root : here}/report.html`);
+      if (!plan.keep) return;
+      say(`app: https://${plan.domain} (router at ${plan.edge.address}:${plan.edge.httpsPort})`);
+      say(`credentials: ${directory.credentials}`);
+      say(`remove it with: cc-ci clean --kept ${plan.runId}`);
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startDeadline } from '../base/deadline.ts';
+import { CodedError } from '../base/errors.ts';
+import { openJsonLines, writeFileAtomic } from '../base/files.ts';
+import { newRunId } from '../base/ids.ts';
+import { type Lock, tryLock } from '../base/lock.ts';
+import type { StatePaths } from '../config/paths.ts';
+import type { Settings } from '../config/settings.ts';
+import type { RunResults } from '../results/schema.ts';
+import { connectEngine, type Engine } from '../swarm/engine.ts';
+import type { RunContext } from './context.ts';
+import { type FactRecorder, recordFacts } from './facts.ts';
+import { finishRun } from './finish.ts';
+import { cleanRuns } from './janitor.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { makePlan, type Prepared } from './plan/make-plan.ts';
+import type { Reporter } from './reporter.ts';
+import { makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
+import { removeWork, STEP, tearDown } from './teardown.ts';
+import { runTiers } from './tiers/run-tiers.ts';
+import { startTimeline } from './timeline.ts';
+import type { Plan, RunRequest } from './types.ts';
+
+export interface RunEnvironment {
+  readonly paths: StatePaths;
+  readonly settings: Settings;
+  /** `recipes/` of this installation. */
+  readonly enrolledDir: string | undefined;
+}
+
+export interface RunOptions extends RunEnvironment {
+  readonly outDir: string | undefined;
+  /** Fires when the run is to be cancelled. */
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+export interface RunOutcome {
+  readonly results: RunResults;
+  readonly directory: RunDirectory;
+  readonly plan: Plan;
+}
+
+/**
+ * One run: plan, tiers, teardown, verdict. Returns with a verdict however the tiers went; rejects with `CodedError` only when
+ * there is nothing to judge, because the plan could not be made or was refused. Nothing is left behind in either case.
+ */
+export async function runRecipe(request: RunRequest, options: RunOptions): Promise<RunOutcome> {
+  const runId = newRunId();
+  const directory = runDirectory(options.paths, runId, options.outDir);
+  const engine = await connectEngine(options.settings.dockerSocket);
+  try {
+    await using lock = await lockRun(options.paths, runId);
+    void lock;
+    await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
+    await makeRunDirectory(directory);
+    if (options.outDir !== undefined)
+      await writeFileAtomic(join(options.paths.runs, runId, 'elsewhere'), `${directory.root}\n`);
+    await using journal = await openJournal(directory.journal);
+    await using factsFile = await openJsonLines(directory.facts);
+    await using eventsFile = await openJsonLines(directory.events);
+    const report: Reporter = (event) => {
+      // What a full disk swallows here is missing from a log, never from the verdict.
+      eventsFile.append({ at: new Date().toISOString(), ...event }).catch(() => undefined);
+      options.report(event);
+    };
+    return await runInDirectory({
+      request,
+      options,
+      runId,
+      directory,
+      engine,
+      journal,
+      facts: recordFacts(factsFile, report),
+      report,
+    });
+  } finally {
+    engine.close();
+  }
+}
+
+interface Started {
+  readonly request: RunRequest;
+  readonly options: RunOptions;
+  readonly runId: string;
+  readonly directory: RunDirectory;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly facts: FactRecorder;
+  readonly report: Reporter;
+}
+
+async function runInDirectory(started: Started): Promise<RunOutcome> {
+  const { request, options, runId, directory, engine, journal, facts, report } = started;
+  const startedAt = new Date();
+  const timeline = startTimeline((event, name, tier, ms) =>
+    report(event === 'begin' ? { event, name, tier, atMs: ms } : { event, name, tier, ms }),
+  );
+  await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
+  let prepared: Prepared;
+  try {
+    prepared = await timeline.span('plan', null, () =>
+      makePlan(request, { ...options, engine, runId, directory, signal: options.signal }),
+    );
+    await writeFileAtomic(directory.plan, `${JSON.stringify(prepared.plan, null, 2)}\n`);
+  } catch (error: unknown) {
+    await removeWork({ directory, journal });
+    await journal.close();
+    throw error;
+  }
+  report({ event: 'planned', plan: prepared.plan });
+  using deadline = startDeadline(request.deadlineSeconds * 1000, options.signal);
+  const run: RunContext = {
+    ...prepared,
+    engine,
+    settings: options.settings,
+    paths: options.paths,
+    directory,
+    journal,
+    facts,
+    timeline,
+    report,
+    signal: deadline.signal,
+  };
+  let kept = false;
+  try {
+    await runTiers(run);
+  } catch (error: unknown) {
+    if (deadline.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
+    else facts.recordFailure(undefined, 'run', error);
+  } finally {
+    kept = request.keep && !deadline.signal.aborted;
+    if (!kept) await tearDown(run);
+  }
+  const results = await finishRun(run, { startedAt, kept });
+  await removeWork(run);
+  await (kept ? journal.kept() : closeJournal(run));
+  return { results, directory, plan: prepared.plan };
+}
+
+/** A run that could not remove everything stays open: the next janitor tries again. */
+async function closeJournal(run: RunContext): Promise<void> {
+  const residue = run.facts.all().some((fact) => fact.fact === 'teardown' && fact.residue.length > 0);
+  if (!residue) await run.journal.close();
+}
+
+function recordInterruption(run: RunContext, expired: boolean, outer: AbortSignal): void {
+  run.facts.record(
+    expired
+      ? { fact: 'interrupted', by: 'deadline', detail: `the run took longer than ${run.plan.deadlineSeconds} s` }
+      : { fact: 'interrupted', by: 'signal', detail: `by ${String(outer.reason)}` },
+  );
+}
+
+async function lockRun(paths: StatePaths, runId: string): Promise<Lock> {
+  const lock = await tryLock(runLockPath(paths, runId));
+  if (lock !== undefined) return lock;
+  throw new CodedError({
+    code: 'E_LOCK',
+    message: `another process holds the lock of run ${runId}`,
+    fault: 'infrastructure',
+  });
+}
+
+/** The plan alone: nothing is deployed, and what was fetched to make it is removed again. */
+export async function planRecipe(request: RunRequest, environment: RunEnvironment): Promise<Plan> {
+  const runId = newRunId();
+  const directory = runDirectory(environment.paths, runId, join(environment.paths.cache, `plan-${randomUUID()}`));
+  const engine = await connectEngine(environment.settings.dockerSocket);
+  try {
+    await makeRunDirectory(directory);
+    const signal = new AbortController().signal;
+    return (await makePlan(request, { ...environment, engine, runId, directory, signal })).plan;
+  } finally {
+    engine.close();
+    await rm(directory.root, { recursive: true, force: true });
+  }
+}

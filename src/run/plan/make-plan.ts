@@ -1,0 +1,292 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBackupPlan } from '../../backup/labels.ts';
+import { CodedError } from '../../base/errors.ts';
+import type { StatePaths } from '../../config/paths.ts';
+import type { Settings } from '../../config/settings.ts';
+import { TOOL_VERSION } from '../../config/version.ts';
+import { discoverTests } from '../../custom/discover.ts';
+import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
+import { checkClaims, claimedHosts } from '../../edge/claims.ts';
+import { explainRoute } from '../../edge/explain.ts';
+import { findEdge } from '../../edge/find-edge.ts';
+import { resolveApp, stackNameFor } from '../../recipe/app.ts';
+import type { Stack } from '../../recipe/compose/types.ts';
+import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
+import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
+import { readRecipe } from '../../recipe/read-recipe.ts';
+import { generateSecret } from '../../recipe/secrets.ts';
+import type { App, Recipe } from '../../recipe/types.ts';
+import { parseVersion } from '../../recipe/version.ts';
+import type { Engine } from '../../swarm/engine.ts';
+import { readEngineFacts } from '../../swarm/facts.ts';
+import { readNetworkUsage } from '../../swarm/network-usage.ts';
+import type { Adaptation } from '../../swarm/types.ts';
+import type { PreparedApp } from '../context.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
+import { type BaseAnswer, resolveBase } from './base.ts';
+import { runDomain } from './names.ts';
+import { addressesNeeded, hostPorts, refuseForeignHosts, refuseWithoutRoom } from './refusals.ts';
+import { prepareApp } from './stack-file.ts';
+import { planTiers } from './tiers.ts';
+
+export interface PlanEnvironment {
+  readonly paths: StatePaths;
+  readonly settings: Settings;
+  readonly enrolledDir: string | undefined;
+  readonly engine: Engine;
+  readonly runId: string;
+  readonly directory: RunDirectory;
+  readonly signal: AbortSignal;
+}
+
+/** The plan, and what the steps need that is not for the record. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly head: PreparedApp;
+  readonly base: PreparedApp | undefined;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly enrolledDir: string | undefined;
+}
+
+/** Seconds a deploy may take when neither recipe nor settings say. */
+const DEFAULT_TIMEOUT = 300;
+
+/** A janitor of another machine's state may remove a run's objects this long after the run's own deadline. */
+const EXPIRY_GRACE_SECONDS = 3600;
+
+/** Unix seconds after which nothing of a run has a right to exist. */
+export function expiryOf(plan: Pick<Plan, 'createdAt' | 'deadlineSeconds'>): number {
+  return Math.floor(Date.parse(plan.createdAt) / 1000) + plan.deadlineSeconds + EXPIRY_GRACE_SECONDS;
+}
+
+/**
+ * Makes the plan of a run: reads the recipe at head and base, resolves both apps, and looks at what the machine can do. Only
+ * the run's own work directory is written to. What cannot work is refused here, with the reason.
+ */
+export async function makePlan(request: RunRequest, env: PlanEnvironment): Promise<Prepared> {
+  const { engine, settings, runId, directory, signal } = env;
+  const createdAt = new Date().toISOString();
+  const [source, facts, edge] = await Promise.all([
+    resolveSource(request.source, {
+      ref: request.ref,
+      worktree: request.worktree,
+      cacheDir: env.paths.cache,
+      checkoutDir: directory.headCheckout,
+      signal,
+    }),
+    readEngineFacts(engine),
+    findEdge(engine, settings, env.paths),
+  ]);
+  if (facts.swarm !== 'manager') throw notReady('this Engine is not a manager of a Swarm');
+  if (edge === undefined) throw notReady('nothing routes host names on this machine');
+  const enrolledDir = env.enrolledDir === undefined ? undefined : join(env.enrolledDir, source.name);
+  const [headRecipe, custom] = await Promise.all([
+    readRecipe(directory.headCheckout, {
+      name: source.name,
+      commit: source.commit,
+      dirty: source.dirty,
+      tags: source.tags,
+    }),
+    readRecipeSettings(enrolledDir),
+  ]);
+  const domain = request.domain ?? runDomain(source.name, runId, settings.domainSuffix);
+  const stackName = stackNameFor(domain);
+  const choice = { domain, stackName, env: { ...custom.env, ...request.env } };
+  const headTag = source.tags.find(({ commit }) => commit === source.commit && !source.dirty);
+  const headLabel = headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;
+  const headApp = await resolveApp(headRecipe, { ...choice, versionLabel: headLabel });
+  const base = await chooseBase(request, source, headApp);
+  const baseApp =
+    base.kind === 'none' || !request.tiers.includes('upgrade')
+      ? undefined
+      : await resolveBaseApp(source, base, choice, directory.baseCheckout, signal);
+  const labels = {
+    runId,
+    recipe: source.name,
+    expires: expiryOf({ createdAt, deadlineSeconds: request.deadlineSeconds }),
+  };
+  const head = prepareApp(headApp, facts, labels);
+  const basePrepared = baseApp === undefined ? undefined : prepareApp(baseApp, facts, labels);
+  const backup = readBackupPlan(headApp.stack, stackName);
+  const tests = await discoverTests(
+    directory.headCheckout,
+    enrolledDir === undefined ? undefined : join(enrolledDir, 'tests'),
+  );
+  const { tiers, partial } = planTiers({ requested: request.tiers, base, backup, testFiles: tests.files.length });
+  const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
+  const warnings = [
+    ...headRecipe.warnings,
+    ...headApp.warnings.map(({ message }) => message),
+    ...head.warnings,
+    ...judgeRoutes(stacks, stackName, domain, settings),
+  ];
+  const [usage] = await readNetworkUsage(engine, [settings.proxyNetwork]);
+  const disk = await statfs(directory.root);
+  const freeDiskBytes = disk.bavail * disk.bsize;
+  const freeAddresses = usage?.free ?? 0;
+  const neededAddresses = Math.max(...stacks.map((stack) => addressesNeeded(stack, settings.proxyNetwork, facts.ipvs)));
+  refuseWithoutRoom({ freeAddresses, neededAddresses, freeDiskBytes, network: settings.proxyNetwork });
+  const plan: Plan = {
+    runId,
+    toolVersion: TOOL_VERSION,
+    createdAt,
+    recipe: {
+      name: source.name,
+      source: request.source,
+      ref: source.ref,
+      commit: source.commit,
+      dirty: source.dirty,
+      version:
+        headTag?.version.text ??
+        `${versionOf(headApp) ?? ''}${versionOf(headApp) === undefined ? '' : ' '}(${headLabel})`.trim(),
+    },
+    base:
+      base.kind === 'none' || basePrepared === undefined
+        ? undefined
+        : { version: base.version, commit: base.commit, reason: base.reason },
+    head: plannedApp(headApp, custom),
+    baseApp: baseApp === undefined ? undefined : plannedApp(baseApp, custom),
+    tiers,
+    partial,
+    domain,
+    stackName,
+    hosts: claimedHosts(headApp.stack, settings.traefik).filter((host) => host !== '*'),
+    probes: { healthPath: custom.health.path, healthOk: custom.health.ok, tcp: custom.tcp },
+    images: [
+      ...(baseApp === undefined ? [] : await plannedImages(engine, 'base', baseApp)),
+      ...(await plannedImages(engine, 'head', headApp)),
+    ],
+    hostPorts: [...new Set(stacks.flatMap(hostPorts))],
+    freeAddresses,
+    freeDiskBytes,
+    engine: facts,
+    edge,
+    adaptations: uniqueAdaptations([...head.adaptations, ...(basePrepared?.adaptations ?? [])]),
+    warnings: [...new Set(warnings)],
+    backup,
+    deadlineSeconds: request.deadlineSeconds,
+    keep: request.keep,
+  };
+  return {
+    plan,
+    head: head.prepared,
+    base: basePrepared?.prepared,
+    secrets: chooseSecrets(request, [headApp, ...(baseApp === undefined ? [] : [baseApp])]),
+    enrolledDir,
+  };
+}
+
+function notReady(what: string): CodedError {
+  return new CodedError({ code: 'E_NOT_SET_UP', message: what, fault: 'infrastructure', hint: 'run `cc-ci setup`' });
+}
+
+/** The base that was asked for, or the one the tags tell. */
+async function chooseBase(request: RunRequest, source: ResolvedSource, headApp: App): Promise<BaseAnswer> {
+  if (request.base !== undefined) {
+    const commit = await findCommit(source.repository, request.base);
+    if (commit === undefined) {
+      throw new CodedError({
+        code: 'E_BASE',
+        message: `the base ${request.base} is no tag, branch or commit of the repository`,
+        fault: 'usage',
+        hint:
+          source.tags.length === 0
+            ? undefined
+            : `its releases are ${source.tags.map(({ version }) => version.text).join(', ')}`,
+      });
+    }
+    if (commit === source.commit && !source.dirty) {
+      throw new CodedError({ code: 'E_BASE', message: `the base ${request.base} is the head itself`, fault: 'usage' });
+    }
+    return { kind: 'base', version: request.base, commit, reason: 'asked for with --base' };
+  }
+  const headTag = source.tags.find(({ commit }) => commit === source.commit);
+  const ancestors = new Set(
+    (await tagsBefore(source.repository, source.tags, source.commit)).map(({ commit }) => commit),
+  );
+  return resolveBase({
+    tags: source.tags,
+    headCommit: source.commit,
+    headVersion: headTag?.version ?? parseVersion(versionOf(headApp) ?? ''),
+    ancestors,
+  });
+}
+
+/** What the recipe's own compose file calls its version. */
+function versionOf(app: App): string | undefined {
+  const labels = Object.values(app.stack.services).flatMap((service) => Object.entries(service.deploy?.labels ?? {}));
+  return labels.find(([key]) => key === `coop-cloud.${app.choice.stackName}.version`)?.[1];
+}
+
+async function resolveBaseApp(
+  source: ResolvedSource,
+  base: Extract<BaseAnswer, { readonly kind: 'base' }>,
+  choice: { readonly domain: string; readonly stackName: string; readonly env: Readonly<Record<string, string>> },
+  directory: string,
+  signal: AbortSignal,
+): Promise<App> {
+  await checkoutCommit(source.repository, base.commit, directory, signal);
+  const recipe: Recipe = await readRecipe(directory, {
+    name: source.name,
+    commit: base.commit,
+    dirty: false,
+    tags: source.tags,
+  });
+  return resolveApp(recipe, { ...choice, versionLabel: base.version });
+}
+
+/** Refuses rules for hosts of others; names what the operator's proxy would drop, so that a 404 has its reason beside it. */
+function judgeRoutes(stacks: readonly Stack[], stackName: string, domain: string, settings: Settings): string[] {
+  return stacks.flatMap((stack) => {
+    const claims = checkClaims(stack, { allowedHosts: [domain], version: settings.traefik });
+    refuseForeignHosts(claims);
+    const dropped = explainRoute(stack, settings.traefik, { stackName, proxyNetwork: settings.proxyNetwork });
+    return [...claims, ...dropped].map(({ service, sentence }) => `${service}: ${sentence}`);
+  });
+}
+
+function plannedApp(app: App, custom: RecipeSettings): PlannedApp {
+  return {
+    versionLabel: app.choice.versionLabel,
+    commit: app.recipe.commit ?? '',
+    composeFiles: app.composeFiles,
+    services: Object.keys(app.stack.services),
+    volumes: Object.keys(app.stack.volumes),
+    secretNames: app.secrets.map(({ name }) => name),
+    configNames: Object.values(app.stack.configs).map(({ name }) => name ?? ''),
+    timeoutSeconds: custom.timeout ?? app.timeoutSeconds ?? DEFAULT_TIMEOUT,
+  };
+}
+
+async function plannedImages(engine: Engine, moment: 'base' | 'head', app: App): Promise<PlannedImage[]> {
+  return Promise.all(
+    Object.entries(app.stack.services).map(async ([service, { image = '' }]) => {
+      const present = await engine.image(image).catch(() => undefined);
+      return { service, moment, reference: image, imageId: present?.Id, digest: present?.RepoDigests?.[0] };
+    }),
+  );
+}
+
+function uniqueAdaptations(list: readonly Adaptation[]): Adaptation[] {
+  return [...new Map(list.map((adaptation) => [JSON.stringify(adaptation), adaptation])).values()];
+}
+
+/** A value for every secret of the apps: given by the caller, or generated as the recipe's modifiers say. */
+function chooseSecrets(request: RunRequest, apps: readonly App[]): Map<string, string> {
+  const secrets = new Map<string, string>();
+  for (const spec of apps.flatMap((app) => app.secrets)) {
+    if (secrets.has(spec.name)) continue;
+    secrets.set(spec.name, request.secrets[spec.id] ?? generateSecret(spec));
+  }
+  const known = new Set(apps.flatMap((app) => app.secrets.map(({ id }) => id)));
+  const unknown = Object.keys(request.secrets).find((id) => !known.has(id));
+  if (unknown === undefined) return secrets;
+  throw new CodedError({
+    code: 'E_SECRET_UNKNOWN',
+    message: `--secret ${unknown}: the recipe has no such secret`,
+    fault: 'usage',
+    hint: `its secrets are ${[...known].join(', ') || 'none'}`,
+  });
+}

@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { messageOf } from '../base/errors.ts';
+import { inventoryLines } from '../swarm/inventory.ts';
+import { removeStack } from '../swarm/teardown.ts';
+import type { RunContext } from './context.ts';
+
+/** Step names under which the journal knows what is to be undone. */
+export const STEP = { work: 'work directory', stack: 'stack' } as const;
+
+/**
+ * Removes everything the run made and proves that nothing is left. Bounded by itself, not by the run's deadline, and not
+ * to be interrupted: whatever happened before, this is done (design, law 3).
+ */
+export async function tearDown(run: RunContext): Promise<void> {
+  const started = performance.now();
+  const residue: string[] = [];
+  let removed = 0;
+  await run.timeline.span('teardown', null, async () => {
+    try {
+      const removal = await removeStack(run.engine, { stackName: run.plan.stackName, runId: run.plan.runId });
+      removed = inventoryLines(removal.removed).length;
+      residue.push(...inventoryLines(removal.residue));
+      if (residue.length === 0) await run.journal.undone(STEP.stack);
+    } catch (error: unknown) {
+      residue.push(`stack ${run.plan.stackName} (${messageOf(error)})`);
+    }
+  });
+  run.facts.record({ fact: 'teardown', removed, residue, ms: performance.now() - started, kept: false });
+}
+
+/** Removes checkouts, the restic repository and the sandbox: what was only needed while the run went. */
+export async function removeWork(run: Pick<RunContext, 'directory' | 'journal'>): Promise<void> {
+  await rm(run.directory.work, { recursive: true, force: true });
+  await run.journal.undone(STEP.work);
+}

@@ -1,0 +1,89 @@
+import { performBackup } from '../../backup/backup.ts';
+import { checkCanaries } from '../../backup/canaries/canaries.ts';
+import type { BackupContext } from '../../backup/context.ts';
+import { destroyData, performRestore } from '../../backup/restore.ts';
+import { waitServing } from '../../edge/wait-serving.ts';
+import { settled } from '../../swarm/settled.ts';
+import type { RunContext } from '../context.ts';
+import type { LiveApp } from './live-app.ts';
+import { takeStep } from './step.ts';
+
+/** Level 3, first half: hooks, a restic snapshot, and a look at what it holds. Returns the snapshot, if there is one to restore. */
+export async function backupTier(run: RunContext, live: LiveApp): Promise<string | undefined> {
+  const settling = await takeStep(run, 'backup', 'settle', () =>
+    run.timeline.span('settle', 'backup', () => settled(run.engine, run.plan.stackName, { signal: run.signal })),
+  );
+  if (!settling.ok) return undefined;
+  if (settling.value.outcome !== 'settled')
+    run.facts.record({ fact: 'note', sentence: `the backup was made while an update was ${settling.value.outcome}` });
+  const made = await takeStep(run, 'backup', 'backup', async () => {
+    const outcome = await run.timeline.span('backup', 'backup', async () =>
+      performBackup(await backupContext(run, live)),
+    );
+    run.facts.record({ fact: 'hooks', moment: 'backup', hooks: outcome.hooks });
+    run.facts.record({
+      fact: 'snapshot',
+      report: outcome.snapshot,
+      attempts: outcome.attempts,
+      settled: settling.value.outcome === 'settled',
+    });
+    for (const reason of outcome.retried)
+      run.facts.record({ fact: 'note', sentence: `the backup was repeated: ${reason}` });
+    return outcome.snapshot;
+  });
+  return made.ok && made.value.files > 0 ? made.value.id : undefined;
+}
+
+/** Level 3, second half: everything planted is destroyed, then restored as an operator would, then looked for. */
+export async function restoreTier(run: RunContext, live: LiveApp, snapshot: string): Promise<boolean> {
+  const context = await backupContext(run, live);
+  const destroyed = await takeStep(run, 'restore', 'destroy', async () => {
+    const destruction = await run.timeline.span('destroy', 'restore', () => destroyData(context));
+    run.facts.record({ fact: 'destroyed', checks: destruction.checks, emptied: [...destruction.emptied] });
+  });
+  if (!destroyed.ok) return false;
+  const restored = await takeStep(run, 'restore', 'restore', async () => {
+    const outcome = await run.timeline.span('restore', 'restore', () => performRestore(context, snapshot));
+    run.facts.record({ fact: 'hooks', moment: 'restore', hooks: outcome.hooks });
+    run.facts.record({ fact: 'restored', ms: outcome.ms, expected: [...outcome.expected] });
+  });
+  if (!restored.ok) return false;
+  const proven = await takeStep(run, 'restore', 'prove', async () => {
+    run.facts.record({ fact: 'converged', moment: 'restore', convergence: live.lastReady() });
+    const served = await serveAgain(run);
+    const checks = await run.timeline.span('look for canaries', 'restore', () =>
+      checkCanaries(live.data, live.canaries),
+    );
+    run.facts.record({ fact: 'canaries', moment: 'after-restore', checks });
+    return served;
+  });
+  return proven.ok && proven.value;
+}
+
+async function serveAgain(run: RunContext): Promise<boolean> {
+  const { plan } = run;
+  if (plan.hosts.length === 0) return true;
+  const answer = await run.timeline.span('serve', 'restore', () =>
+    waitServing(plan.edge, {
+      host: plan.domain,
+      path: plan.probes.healthPath,
+      accepted: plan.probes.healthOk,
+      timeoutMs: plan.head.timeoutSeconds * 1000,
+      signal: run.signal,
+    }),
+  );
+  run.facts.record({ fact: 'served', moment: 'restore', answers: answer.answers, ok: answer.ok, ms: answer.ms });
+  return answer.ok;
+}
+
+async function backupContext(run: RunContext, live: LiveApp): Promise<BackupContext> {
+  return {
+    data: live.data,
+    plan: run.plan.backup,
+    repository: await live.repository(),
+    canaries: live.canaries,
+    workDir: run.directory.work,
+    tag: run.plan.stackName,
+    signal: run.signal,
+  };
+}

@@ -1,0 +1,113 @@
+import { tcpProbe } from '../../edge/tcp-probe.ts';
+import { waitServing } from '../../edge/wait-serving.ts';
+import type { PostCommand } from '../../recipe/types.ts';
+import type { Tier } from '../../results/schema.ts';
+import { converge } from '../../swarm/converge.ts';
+import { type DeployRecord, deployStack } from '../../swarm/deploy.ts';
+import { execInService } from '../../swarm/exec.ts';
+import type { PreparedApp, RunContext } from '../context.ts';
+import type { Moment } from '../types.ts';
+
+/** Deploys or updates the run's stack and records that it did: the counters in the verdict come from here. */
+export async function deployApp(
+  run: RunContext,
+  prepared: PreparedApp,
+  moment: Moment,
+  fresh: boolean,
+): Promise<DeployRecord> {
+  const tier: Tier = moment;
+  const record = await run.timeline.span(fresh ? 'deploy' : 'update', tier, () =>
+    deployStack(run.engine, {
+      stackName: run.plan.stackName,
+      yaml: prepared.yaml,
+      resolveImage: 'never',
+      signal: run.signal,
+    }),
+  );
+  run.facts.record({ fact: 'deployed', moment, fresh, ms: record.ms });
+  for (const warning of record.warnings) run.facts.record({ fact: 'note', sentence: warning });
+  return record;
+}
+
+/**
+ * Waits until the stack is up and answers, and records what was seen. Returns whether the app can be worked with: the
+ * verdict judges the facts, this only decides whether going on makes sense.
+ */
+export async function waitUp(run: RunContext, moment: Moment, deploy: DeployRecord): Promise<boolean> {
+  const { plan, timeline, facts, engine } = run;
+  const timeoutMs = (moment === 'install' ? (plan.baseApp ?? plan.head) : plan.head).timeoutSeconds * 1000;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  // The router is asked from the start: the answer is then known as soon as it can be.
+  const serving = plan.hosts.length === 0 ? undefined : waitAnswer(run, timeoutMs, signal);
+  const convergence = await timeline.span('converge', moment, () =>
+    converge(engine, { deploy, timeoutMs, signal: run.signal, settle: moment === 'upgrade' }),
+  );
+  facts.record({ fact: 'converged', moment, convergence });
+  for (const note of convergence.notes) facts.record({ fact: 'note', sentence: note });
+  if (convergence.outcome !== 'converged') {
+    stop.abort();
+    await serving?.catch(() => undefined);
+    return false;
+  }
+  let up = true;
+  if (serving !== undefined) {
+    const answer = await timeline.span('serve', moment, () => serving);
+    facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
+    up &&= answer.ok;
+  }
+  for (const { port, stable } of plan.probes.tcp) {
+    const probe = await tcpProbe(plan.edge.address, port, { stable, timeoutMs, signal: run.signal });
+    facts.record({ fact: 'tcp', moment, port, ok: probe.ok, detail: probe.detail });
+    up &&= probe.ok;
+  }
+  return up;
+}
+
+/** A task that is healthy gets its route within a quarter of a second; what has no answer long after that has none. */
+function waitAnswer(run: RunContext, timeoutMs: number, signal: AbortSignal) {
+  const { plan } = run;
+  return waitServing(plan.edge, {
+    host: plan.domain,
+    path: plan.probes.healthPath,
+    accepted: plan.probes.healthOk,
+    timeoutMs,
+    signal,
+  });
+}
+
+/** Runs the app's post-deploy commands as `abra app cmd` does: `abra.sh` is sourced inside the service's container. */
+export async function runPostCommands(
+  run: RunContext,
+  moment: Moment,
+  commands: readonly PostCommand[],
+  abraSh: string,
+): Promise<void> {
+  for (const { service, command, args } of commands) {
+    const result = await run.timeline.span(`${service} ${command}`, moment, () =>
+      execInService(
+        run.engine,
+        { stackName: run.plan.stackName, service },
+        ['sh', '-c', 'shell=$(command -v bash || echo sh); exec "$shell" -s -- "$@"', 'sh', command, ...args],
+        {
+          stdin: `TARGET=${quote(service)}; APP_NAME=${quote(run.plan.domain)}; STACK_NAME=${quote(run.plan.stackName)}\n${abraSh}\n"$@"\n`,
+          timeoutMs: 600_000,
+          signal: run.signal,
+        },
+      ),
+    );
+    run.facts.record({
+      fact: 'command',
+      moment,
+      service,
+      command,
+      exitCode: result.exitCode,
+      output: `${result.stdout}${result.stderr}`,
+    });
+    if (result.exitCode !== 0) return;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { AppAccess } from '../../custom/app-access.ts';
+import { discoverTests } from '../../custom/discover.ts';
+import { runTests } from '../../custom/run-tests.ts';
+import { shortName, stackServices } from '../../swarm/deploy.ts';
+import { execInService } from '../../swarm/exec.ts';
+import { serviceLogs } from '../../swarm/logs.ts';
+import type { RunContext } from '../context.ts';
+import type { LiveApp } from './live-app.ts';
+import { takeStep } from './step.ts';
+
+/** Upper bound for all of a recipe's tests together. */
+const TESTS_TIMEOUT_MS = 900_000;
+
+/** Level 4: the recipe's own tests, in the sandbox, against the app as it is after the restore. */
+export async function functionalTier(run: RunContext, live: LiveApp): Promise<void> {
+  void live;
+  await takeStep(run, 'functional', 'tests', async () => {
+    const discovered = await discoverTests(
+      run.head.app.recipe.dir,
+      run.enrolledDir === undefined ? undefined : join(run.enrolledDir, 'tests'),
+    );
+    if (discovered.source === 'none') {
+      run.facts.record({ fact: 'tests', report: { source: 'none', files: [], cases: [], broken: undefined, ms: 0 } });
+      return;
+    }
+    const report = await run.timeline.span('tests', 'functional', () =>
+      runTests(testTarget(run), appAccess(run), {
+        discovered,
+        outDir: run.directory.sandbox,
+        timeoutMs: TESTS_TIMEOUT_MS,
+        signal: run.signal,
+      }),
+    );
+    run.facts.record({ fact: 'tests', report });
+  });
+}
+
+function testTarget(run: RunContext) {
+  const { plan, head } = run;
+  return {
+    runId: plan.runId,
+    recipe: plan.recipe.name,
+    stackName: plan.stackName,
+    domain: plan.domain,
+    version: plan.recipe.version,
+    address: plan.edge.address,
+    httpsPort: plan.edge.httpsPort,
+    authorityFile: plan.edge.authorityFile,
+    hosts: plan.hosts.length === 0 ? [plan.domain] : plan.hosts,
+    tcpPorts: plan.hostPorts,
+    env: head.app.env,
+  };
+}
+
+/** What the broker may do: this stack's services and nothing else. */
+function appAccess(run: RunContext): AppAccess {
+  const { engine, plan, signal } = run;
+  const services = async () =>
+    (await stackServices(engine, plan.stackName)).map((service) => ({
+      id: service.ID,
+      name: shortName(plan.stackName, service.Spec.Name),
+    }));
+  return {
+    services: async () => (await services()).map(({ name }) => name),
+    exec: (service, argv, options) =>
+      execInService(engine, { stackName: plan.stackName, service }, argv, { ...options, signal }),
+    async logs(service, tail) {
+      const found = (await services()).find(({ name }) => name === service);
+      return found === undefined ? '' : serviceLogs(engine, found.id, { tail, signal });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppData } from '../../backup/app-data.ts';
+import { makeEngineAppData } from '../../backup/engine-app-data.ts';
+import { prepareRepository, type Repository } from '../../backup/repository.ts';
+import type { Canary } from '../../backup/types.ts';
+import { CodedError } from '../../base/errors.ts';
+import { converge } from '../../swarm/converge.ts';
+import { recordPresent, shortName, stackServices } from '../../swarm/deploy.ts';
+import { serviceLogs } from '../../swarm/logs.ts';
+import type { Convergence, ServiceUsage } from '../../swarm/types.ts';
+import { type UsageWatch, watchUsage } from '../../swarm/usage.ts';
+import type { PreparedApp, RunContext } from '../context.ts';
+
+/** The app while it lives: its data, its logs, what it uses. Shared by the tiers of one run. */
+export interface LiveApp extends AsyncDisposable {
+  /** The data of what is deployed now: the base, then the head. */
+  readonly data: AppData;
+  /** From here on the head is deployed. */
+  moveToHead(): void;
+  canaries: readonly Canary[];
+  /** Begins to watch what the services use. */
+  watch(): void;
+  /** The restic repository of this run, prepared from the first moment on. */
+  repository(): Promise<Repository>;
+  /** How the last wait for the services ended that a restore asked for. */
+  lastReady(): Convergence;
+  usage(): readonly ServiceUsage[];
+  /** The text of an app's `abra.sh`; empty without one. */
+  abraSh(prepared: PreparedApp): string;
+  /** Writes the services' logs into the run's directory, while there still are services. */
+  collect(): Promise<void>;
+}
+
+/** Opens the shared view of the live app. */
+export function openLiveApp(run: RunContext): LiveApp {
+  const { engine, plan } = run;
+  let watch: UsageWatch | undefined;
+  let ready: Convergence | undefined;
+  // Begun now, needed much later: its key takes a second of processor time that the first deploy leaves idle.
+  const repository = plan.backup.capable
+    ? prepareRepository(run.directory.resticRepository, join(run.paths.cache, 'restic-template'))
+    : undefined;
+  repository?.catch(() => undefined);
+  return {
+    data: engineAppData(engine, {
+      stackName: plan.stackName,
+      signal: run.signal,
+      waitReady: async () => {
+        ready = await converge(engine, {
+          deploy: await recordPresent(engine, plan.stackName),
+          timeoutMs: plan.head.timeoutSeconds * 1000,
+          signal: run.signal,
+        });
+        if (ready.outcome === 'converged') return;
+        run.facts.record({ fact: 'converged', moment: 'restore', convergence: ready });
+        throw new CodedError({ code: 'E_NOT_READY', message: 'the services did not come up again', fault: 'recipe' });
+      },
+    }),
+    canaries: [],
+    watch() {
+      watch ??= watchUsage(engine, plan.stackName, run.signal);
+    },
+    async repository() {
+      if (repository === undefined) throw new Error('a run without backup has no repository');
+      return repository;
+    },
+    lastReady() {
+      if (ready === undefined) throw new Error('no restore has waited for the services yet');
+      return ready;
+    },
+    usage: () => watch?.current() ?? [],
+    abraSh({ app }) {
+      return app.recipe.abraSh === undefined ? '' : readFileSync(join(app.recipe.dir, 'abra.sh'), 'utf8');
+    },
+    async collect() {
+      const services = await stackServices(engine, plan.stackName).catch(() => []);
+      await Promise.all(
+        services.map(async ({ ID, Spec }) => {
+          const text = await serviceLogs(engine, ID, { timestamps: true }).catch(
+            (error: unknown) => `the log could not be read: ${String(error)}\n`,
+          );
+          await writeFile(join(run.directory.logs, `${shortName(plan.stackName, Spec.Name)}.log`), text);
+        }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await watch?.stop();
+      await repository?.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Stack } from '../../recipe/compose/types.ts';
+import type { ApiService } from '../../swarm/api-types.ts';
+import { shortName } from '../../swarm/deploy.ts';
+import type { ServiceMove } from '../types.ts';
+
+/** Holds what runs against what the head's stack file asks for: images, labels and configs of every service. Pure. */
+export function compareWithHead(stackName: string, head: Stack, running: readonly ApiService[]): ServiceMove[] {
+  const byName = new Map(running.map((service) => [shortName(stackName, service.Spec.Name), service]));
+  return Object.entries(head.services).map(([name, wanted]) => {
+    const service = byName.get(name);
+    const container = service?.Spec.TaskTemplate.ContainerSpec;
+    const runningImage = container?.Image?.replace(/@sha256:[0-9a-f]+$/, '');
+    const expectedImage = wanted.image ?? '';
+    const labels = service?.Spec.Labels ?? {};
+    const configs = new Set((container?.Configs ?? []).map(({ ConfigName }) => ConfigName));
+    const expectedConfigs = (wanted.configs ?? []).map(
+      ({ source }) => head.configs[source]?.name ?? `${stackName}_${source}`,
+    );
+    return {
+      service: name,
+      expectedImage,
+      runningImage,
+      imageMatches: runningImage === expectedImage.replace(/@sha256:[0-9a-f]+$/, ''),
+      labelsMatch: Object.entries(wanted.deploy?.labels ?? {}).every(([key, value]) => labels[key] === value),
+      configsMatch: expectedConfigs.length === configs.size && expectedConfigs.every((config) => configs.has(config)),
+    };
+  });
+}
+
+/**
+ * Whether two stacks differ in anything that runs. What abra writes itself (its version labels, and the recipe's version
+ * in the app's environment) differs between any two versions and proves nothing (RT-01).
+ */
+export function differs(base: Stack, head: Stack): boolean {
+  return JSON.stringify(essence(base)) !== JSON.stringify(essence(head));
+}
+
+function essence(stack: Stack): unknown {
+  return sortKeys({
+    ...stack,
+    services: Object.fromEntries(
+      Object.entries(stack.services).map(([name, service]) => [
+        name,
+        {
+          ...service,
+          environment: without(service.environment ?? {}, (key) => key === 'TYPE' || key === 'RECIPE'),
+          deploy: {
+            ...service.deploy,
+            labels: without(service.deploy?.labels ?? {}, (key) => key.startsWith('coop-cloud.')),
+          },
+        },
+      ]),
+    ),
+    // The path of a config's file differs by checkout; its name changes with its content.
+    configs: Object.fromEntries(Object.entries(stack.configs).map(([id, { name }]) => [id, name])),
+    secrets: Object.fromEntries(Object.entries(stack.secrets).map(([id, { name }]) => [id, name])),
+  });
+}
+
+function without<T>(record: Readonly<Record<string, T>>, drop: (key: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !drop(key)));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortKeys(inner)]),
+  );
+}
+
+/** Volumes of the base that no service of the head mounts any more, by key: their data is lost to the app. */
+export function droppedVolumes(base: Stack, head: Stack): string[] {
+  const mounted = (stack: Stack) =>
+    new Set(
+      Object.values(stack.services)
+        .flatMap((service) => service.volumes ?? [])
+        .filter(({ type }) => type === 'volume')
+        .map(({ source }) => source)
+        .filter((source) => source !== undefined),
+    );
+  const after = mounted(head);
+  return [...mounted(base)].filter((volume) => !after.has(volume)).sort();
+}

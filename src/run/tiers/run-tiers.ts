@@ -1,0 +1,44 @@
+import type { Tier } from '../../results/schema.ts';
+import type { RunContext } from '../context.ts';
+import { backupTier, restoreTier } from './backup.ts';
+import { functionalTier } from './functional.ts';
+import { installTier, plant } from './install.ts';
+import { lintTier } from './lint.ts';
+import { openLiveApp } from './live-app.ts';
+import { shootScreen } from './screenshot.ts';
+import { takeStep } from './step.ts';
+import { upgradeTier } from './upgrade.ts';
+
+/**
+ * The tiers of a run, against one deployment. A tier whose ground is missing is not begun: the verdict then finds no facts of
+ * it and calls it unverified. What needs no deployment, or only looks, goes beside the waits.
+ */
+export async function runTiers(run: RunContext): Promise<void> {
+  const planned = (tier: Tier) => run.plan.tiers.some((candidate) => candidate.tier === tier && candidate.run);
+  const lint = planned('lint') ? lintTier(run) : Promise.resolve();
+  try {
+    if (planned('install')) await runDeployedTiers(run, planned);
+  } finally {
+    await lint;
+  }
+}
+
+async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolean): Promise<void> {
+  await using live = openLiveApp(run);
+  try {
+    if (!(await installTier(run, live))) return;
+    // The picture is taken before anything changes the app; planting changes only its data.
+    const picture = shootScreen(run, live);
+    const planted = await takeStep(run, 'install', 'plant canaries', () => plant(run, live));
+    await picture;
+    if (!planted.ok) return;
+    if (planned('upgrade') && !(await upgradeTier(run, live))) return;
+    if (planned('backup')) {
+      const snapshot = await backupTier(run, live);
+      if (planned('restore') && snapshot !== undefined && !(await restoreTier(run, live, snapshot))) return;
+    }
+    if (planned('functional')) await functionalTier(run, live);
+  } finally {
+    await live.collect();
+  }
+}

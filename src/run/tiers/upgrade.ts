@@ -1,0 +1,59 @@
+import { checkCanaries } from '../../backup/canaries/canaries.ts';
+import { stackServices } from '../../swarm/deploy.ts';
+import { pruneServices } from '../../swarm/services.ts';
+import type { RunContext } from '../context.ts';
+import { deployApp, runPostCommands, waitUp } from './deployment.ts';
+import { pullImages } from './images.ts';
+import { createSecrets } from './install.ts';
+import type { LiveApp } from './live-app.ts';
+import { compareWithHead, differs, droppedVolumes } from './moved.ts';
+import { takeStep } from './step.ts';
+
+/** Level 2: the one update, in place, to the exact head. Returns whether the app is up. */
+export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boolean> {
+  const { head, base } = run;
+  if (base === undefined) return true;
+  const pulled = await takeStep(run, 'upgrade', 'head images', () => pullImages(run, 'head', head.stack));
+  if (!pulled.ok) return false;
+  const updated = await takeStep(run, 'upgrade', 'update', async () => {
+    await createSecrets(run, head);
+    const record = await deployApp(run, head, 'upgrade', false);
+    live.moveToHead();
+    const pruned = await pruneServices(run.engine, run.plan.stackName, Object.keys(head.stack.services));
+    return { record, pruned };
+  });
+  if (!updated.ok) return false;
+  const up = await takeStep(run, 'upgrade', 'come up again', () => waitUp(run, 'upgrade', updated.value.record));
+  const looked = await takeStep(run, 'upgrade', 'compare with head', async () => {
+    const running = await stackServices(run.engine, run.plan.stackName);
+    run.facts.record({
+      fact: 'moved',
+      changed: differs(base.stack, head.stack),
+      pruned: [...updated.value.pruned],
+      services: compareWithHead(run.plan.stackName, head.stack, running),
+    });
+  });
+  if (!up.ok || !up.value || !looked.ok) return false;
+  const commands = await takeStep(run, 'upgrade', 'post-upgrade commands', () =>
+    runPostCommands(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
+  );
+  if (!commands.ok) return false;
+  const checked = await takeStep(run, 'upgrade', 'look for canaries', () => lookAfterUpgrade(run, live));
+  return checked.ok;
+}
+
+/** A volume that the head no longer mounts still lies on the disk, but the app has lost what is in it. */
+async function lookAfterUpgrade(run: RunContext, live: LiveApp): Promise<void> {
+  const dropped = new Set(run.base === undefined ? [] : droppedVolumes(run.base.stack, run.head.stack));
+  const checks = await run.timeline.span('look for canaries', 'upgrade', () => checkCanaries(live.data, live.canaries));
+  run.facts.record({
+    fact: 'canaries',
+    moment: 'after-upgrade',
+    checks: checks.map((check) => {
+      const volume = live.canaries.find(({ id }) => id === check.id)?.volume;
+      return volume !== undefined && dropped.has(volume)
+        ? { ...check, found: false, detail: `no service of the head mounts the volume ${volume} any more` }
+        : check;
+    }),
+  });
+}
