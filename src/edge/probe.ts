@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { ROUTER_HEADER } from './router-header.ts';
 import type { Edge, ProbeAnswer } from './types.ts';
-
-/** The header of answers that are the built-in router's own; its value says why. */
-export const ROUTER_HEADER = 'x-cc-ci-router';
 
 const MAX_BODY = 8 * 1024;
 
