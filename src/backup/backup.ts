@@ -52,6 +52,7 @@ async function attemptBackup(
       : await time('restic backup', () =>
           backupPaths(repository, {
             paths,
+            readable: volumes.map((volume) => volume.root),
             tag: context.tag,
             timeoutMs: context.resticTimeoutMs ?? RESTIC_TIMEOUT_MS,
             signal: context.signal,

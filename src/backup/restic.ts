@@ -29,6 +29,11 @@ export interface SnapshotFile {
 export interface BackupRequest {
   /** Absolute paths; they have to exist. */
   readonly paths: readonly string[];
+  /**
+   * Directories that hold the paths and may be read: all others of the host are out of sight. A snapshot has the owner and
+   * mode of every directory above a path, and a restore sets them: those within a volume have to be the real ones.
+   */
+  readonly readable: readonly string[];
   readonly excludes?: readonly string[];
   readonly tag: string;
   readonly timeoutMs?: number | undefined;
@@ -58,7 +63,7 @@ export async function backupPaths(repository: Repository, request: BackupRequest
   const result = await runRestic(
     repository,
     ['backup', '--json', '--quiet', '--tag', request.tag, '--host', 'cc-ci', ...excludes, '--', ...request.paths],
-    { readOnly: request.paths, writable: [] },
+    { readOnly: request.readable, writable: [] },
     request,
   );
   const lines = jsonLines(`${result.stdout}\n${result.stderr}`);
