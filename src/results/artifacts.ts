@@ -6,6 +6,7 @@ import { renderCard } from './card.ts';
 import { RESULTS_FILE, writeResults } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderLint } from './lint-text.ts';
+import { listArtifacts } from './list-artifacts.ts';
 import { renderHtml } from './report-html.ts';
 import type { RunResults } from './schema.ts';
 
@@ -43,7 +44,8 @@ export interface Written {
 
 /**
  * Writes every artifact of a run into its directory, `results.json` last. Never throws and never touches verdict or level:
- * an artifact that cannot be made is a note. Calling it again with other results replaces them.
+ * an artifact that cannot be made is a note. Where the results list no artifacts yet, what the run left in the directory is
+ * listed (`listArtifacts`). Calling it again with other results replaces them.
  */
 export async function writeArtifacts(
   directory: string,
@@ -61,6 +63,13 @@ export async function writeArtifacts(
       current = { ...current, notes: [...current.notes, `${name} could not be written: ${reason}`] };
     }
   };
+  if (current.artifacts.length === 0) {
+    await attempt('the list of artifacts', async () => {
+      const ours = new Set([RESULTS_FILE, ...RENDERERS.map(({ name }) => name)]);
+      const found = await listArtifacts(directory);
+      current = { ...current, artifacts: found.filter(({ name }) => !ours.has(name)) };
+    });
+  }
   for (const { name, render } of options.renderers ?? RENDERERS) {
     await attempt(name, async () => {
       const text = render(current, options);

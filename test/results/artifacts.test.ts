@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,22 @@ describe('writeArtifacts', () => {
       expect(listed?.bytes, name).toBe((await stat(join(directory, name))).size);
     }
     expect(results.artifacts.slice(0, 3)).toEqual(greenRun().artifacts);
+  });
+
+  it('lists what the run left for people to read, and nothing private', async () => {
+    await mkdir(join(directory, 'logs'));
+    await mkdir(join(directory, 'work'));
+    await writeFile(join(directory, 'events.ndjson'), '{}\n');
+    await writeFile(join(directory, 'logs/app.log'), 'up\n');
+    await writeFile(join(directory, 'work/file'), 'not for people');
+    await writeFile(join(directory, '.hidden'), 'not for people');
+    await writeFile(join(directory, 'credentials.json'), 'not for others', { mode: 0o600 });
+    const { results } = await writeArtifacts(directory, greenRun({ artifacts: [] }));
+    expect(results.artifacts.slice(0, 2)).toEqual([
+      { name: 'events.ndjson', bytes: 3 },
+      { name: 'logs/app.log', bytes: 3 },
+    ]);
+    expect(results.artifacts).toHaveLength(2 + RENDERERS.length);
   });
 
   it('puts the screenshot into the report', async () => {
