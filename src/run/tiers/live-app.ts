@@ -43,21 +43,26 @@ export function openLiveApp(run: RunContext): LiveApp {
     ? prepareRepository(run.directory.resticRepository, join(run.paths.cache, 'restic-template'))
     : undefined;
   repository?.catch(() => undefined);
-  return {
-    data: engineAppData(engine, {
-      stackName: plan.stackName,
+  const waitReady = async () => {
+    ready = await converge(engine, {
+      deploy: await recordPresent(engine, plan.stackName),
+      timeoutMs: plan.head.timeoutSeconds * 1000,
       signal: run.signal,
-      waitReady: async () => {
-        ready = await converge(engine, {
-          deploy: await recordPresent(engine, plan.stackName),
-          timeoutMs: plan.head.timeoutSeconds * 1000,
-          signal: run.signal,
-        });
-        if (ready.outcome === 'converged') return;
-        run.facts.record({ fact: 'converged', moment: 'restore', convergence: ready });
-        throw new CodedError({ code: 'E_NOT_READY', message: 'the services did not come up again', fault: 'recipe' });
-      },
-    }),
+    });
+    if (ready.outcome === 'converged') return;
+    run.facts.record({ fact: 'converged', moment: 'restore', convergence: ready });
+    throw new CodedError({ code: 'E_NOT_READY', message: 'the services did not come up again', fault: 'recipe' });
+  };
+  const dataOf = ({ stack }: PreparedApp) =>
+    makeEngineAppData({ engine, stack, stackName: plan.stackName, waitReady, signal: run.signal });
+  let data = dataOf(run.base ?? run.head);
+  return {
+    get data() {
+      return data;
+    },
+    moveToHead() {
+      data = dataOf(run.head);
+    },
     canaries: [],
     watch() {
       watch ??= watchUsage(engine, plan.stackName, run.signal);
