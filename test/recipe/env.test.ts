@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editEnv, envValues, parseEnv } from '../../src/recipe/env.ts';
 import { scanEnv } from '../../src/recipe/env-scan.ts';
@@ -73,7 +73,7 @@ describe('parseEnv', () => {
 });
 
 const key = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/);
-const anyText = fc.string({ unit: fc.constantFrom(...'ab =#$"\'\\\n\r\t:{}`,', '\u00a0', 'é') });
+const anyText = fc.string({ unit: fc.constantFrom(...Array.from('ab =#$"\'\\\n\r\t:{}`,\u00a0é')) });
 const line = fc.oneof(
   fc.constant(''),
   fc.stringMatching(/^# [a-z =#]{0,12}$/),

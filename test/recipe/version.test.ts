@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecipeVersion } from '../../src/recipe/types.ts';
 import { compareVersions, newestOlderThan, parseVersion } from '../../src/recipe/version.ts';

@@ -1,0 +1,86 @@
+import { CodedError } from '../../base/errors.ts';
+import { type ProcessResult, runProcess } from '../../base/process.ts';
+
+/** How one git command is run. */
+export interface GitOptions {
+  readonly cwd?: string | undefined;
+  readonly gitDir?: string | undefined;
+  readonly workTree?: string | undefined;
+  readonly indexFile?: string | undefined;
+  /** The one repository that may belong to another user. */
+  readonly safeDirectory?: string | undefined;
+  /** Transports that may be used; none by default. */
+  readonly protocols?: readonly string[] | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const LOCAL_TIMEOUT_MS = 60_000;
+
+/**
+ * Runs git in an environment of our own: no system or user configuration, no hooks, no monitor program, no prompts, no
+ * transport unless named, no search for a repository above the directory it is given.
+ */
+export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
+  const settings: (readonly [string, string])[] = [
+    ['core.hooksPath', '/dev/null'],
+    ['core.fsmonitor', 'false'],
+    ['core.attributesFile', '/dev/null'],
+    ['core.excludesFile', '/dev/null'],
+    ['credential.helper', ''],
+    ['gc.auto', '0'],
+    ['maintenance.auto', 'false'],
+    ['advice.detachedHead', 'false'],
+    ...(options.safeDirectory === undefined ? [] : [['safe.directory', options.safeDirectory] as const]),
+  ];
+  const given = {
+    GIT_DIR: options.gitDir,
+    GIT_WORK_TREE: options.workTree,
+    GIT_INDEX_FILE: options.indexFile,
+    HOME: process.env['HOME'],
+    SSH_AUTH_SOCK: process.env['SSH_AUTH_SOCK'],
+    TMPDIR: process.env['TMPDIR'],
+    SSL_CERT_FILE: process.env['SSL_CERT_FILE'],
+  };
+  return runProcess(['git', ...args], {
+    cwd: options.cwd,
+    cleanEnv: true,
+    env: {
+      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      LC_ALL: 'C',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '/bin/false',
+      GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=yes',
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_ALLOW_PROTOCOL: (options.protocols ?? ['none']).join(':'),
+      GIT_CONFIG_COUNT: String(settings.length),
+      ...Object.fromEntries(
+        settings.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
+    },
+    timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
+    signal: options.signal,
+  });
+}
+
+/** Runs git and returns its standard output; a failure is `E_GIT` with git's own last words. */
+export async function mustGit(args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const result = await runGit(args, options);
+  if (result.exitCode === 0) return result.stdout;
+  options.signal?.throwIfAborted();
+  const how = result.startError ?? (result.timedOut ? 'took too long' : `ended with ${result.exitCode ?? 'a signal'}`);
+  throw new CodedError({
+    code: 'E_GIT',
+    message: `git ${args[0] ?? ''} ${how}`,
+    fault: 'infrastructure',
+    evidence: result.stderr.trim().split('\n').slice(-6),
+  });
+}
