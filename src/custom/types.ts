@@ -1,3 +1,5 @@
+import type { Fault } from '../base/errors.ts';
+
 /** One test case of a recipe's own tests. */
 export interface TestCase {
   readonly name: string;
@@ -16,7 +18,30 @@ export interface TestReport {
   readonly cases: readonly TestCase[];
   /** Set when the tests could not be run at all (sandbox missing, file does not parse, time-out). */
   readonly broken: string | undefined;
+  /** Who has to act when `broken` is set: the recipe for its files, the infrastructure for a missing sandbox. */
+  readonly brokenFault?: Fault | undefined;
+  /** Connections that the tests asked for and that the gateway refused, as `host:port`. */
+  readonly refused?: readonly string[];
+  /** Files the tests left as evidence, relative to the out directory. */
+  readonly attachments?: readonly string[];
   readonly ms: number;
+}
+
+/** How a test file is run: by Node's test runner, or as a program that prints TAP. */
+export type TestKind = 'node' | 'tap';
+
+/** One file of a recipe's tests; `path` is relative to the tests directory, with `/`. */
+export interface TestFile {
+  readonly path: string;
+  readonly kind: TestKind;
+}
+
+/** The tests that a recipe brings, found but not read. */
+export interface DiscoveredTests {
+  readonly source: TestReport['source'];
+  /** The tests directory; undefined when there is none. */
+  readonly directory: string | undefined;
+  readonly files: readonly TestFile[];
 }
 
 /** What a test may know and reach; also the environment that an executable printing TAP gets. */

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { INSIDE, type TestOrder, type TestRecord } from '../../kit/protocol.ts';
+import { startDeadline } from '../base/deadline.ts';
+import { CodedError, type Fault } from '../base/errors.ts';
+import type { AppAccess } from './app-access.ts';
+import { openBroker } from './broker.ts';
+import { openGateway } from './gateway.ts';
+import { type Judgement, judgeRecords } from './judge.ts';
+import { type Launch, launchSandbox, type SandboxEnd, sandboxArgv } from './sandbox.ts';
+import { stageSandbox } from './staging.ts';
+import type { DiscoveredTests, TestReport, TestTarget } from './types.ts';
+
+export interface RunTestsOptions {
+  readonly discovered: DiscoveredTests;
+  /** Where files that the tests attach are written; made when the first comes. */
+  readonly outDir: string;
+  /** Milliseconds for all files together. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** How the sandbox is started; given only where a test weakens it on purpose. */
+  readonly launch?: Launch;
+}
+
+/** Time for the sandbox itself to start and to say its last word, on top of the tests' own. */
+const GRACE_MS = 10_000;
+
+/**
+ * Runs a recipe's own tests in the sandbox, one file after the other, and reports every case. Whatever keeps them from
+ * being run (a missing sandbox included) is data in the report, never a pass and never an exception.
+ */
+export async function runTests(target: TestTarget, access: AppAccess, options: RunTestsOptions): Promise<TestReport> {
+  const started = performance.now();
+  const { discovered } = options;
+  const report = (judgement: Judgement, fault: Fault, extra: Partial<TestReport> = {}): TestReport => ({
+    source: discovered.source,
+    files: discovered.files.map(({ path }) => path),
+    ...judgement,
+    brokenFault: judgement.broken === undefined ? undefined : fault,
+    ...extra,
+    ms: performance.now() - started,
+  });
+  if (discovered.directory === undefined || discovered.files.length === 0) {
+    return report(judgeRecords([], []), 'recipe');
+  }
+  try {
+    await using staging = await stageSandbox({
+      runId: target.runId,
+      testsDir: discovered.directory,
+      authorityFile: target.authorityFile,
+    });
+    const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
+    await using gateway = await openGateway(socket(INSIDE.gateway), target);
+    await using broker = await openBroker(socket(INSIDE.broker), access, options.outDir);
+    const { records, end, ending } = await runInside(staging.path, target, options);
+    const judgement = judgeRecords(discovered.files, records);
+    const sandboxProblem = describeEnding(ending, end, records, options.timeoutMs);
+    const broken = [sandboxProblem?.sentence, judgement.broken].filter((part) => part !== undefined).join('\n');
+    return report(
+      { cases: judgement.cases, broken: broken === '' ? undefined : broken },
+      sandboxProblem?.fault ?? 'recipe',
+      { refused: gateway.refused(), attachments: broker.attachments() },
+    );
+  } catch (error: unknown) {
+    if (!(error instanceof CodedError)) throw error;
+    return report({ cases: [], broken: `${error.message} [${error.code}]` }, error.fault);
+  }
+}
+
+type Ending = 'done' | 'crashed' | 'timeout' | 'cancelled';
+
+interface Inside {
+  readonly records: readonly Exclude<TestRecord, { type: 'started' | 'end' }>[];
+  readonly end: SandboxEnd;
+  readonly ending: Ending;
+}
+
+async function runInside(staging: string, target: TestTarget, options: RunTestsOptions): Promise<Inside> {
+  const { runId, recipe, stackName, domain, version, hosts, tcpPorts, env, authorityFile } = target;
+  const order: TestOrder = {
+    target: { runId, recipe, stackName, domain, version, hosts, tcpPorts, env },
+    files: options.discovered.files,
+    authority: authorityFile !== undefined,
+    timeoutMs: options.timeoutMs,
+  };
+  const argv = await sandboxArgv(staging, 'sandbox-init', Math.ceil(options.timeoutMs / 1000) + 30);
+  using deadline = startDeadline(options.timeoutMs + GRACE_MS, options.signal);
+  await using sandbox = (options.launch ?? launchSandbox)(argv);
+  const kill = () => sandbox.kill();
+  if (deadline.signal.aborted) kill();
+  deadline.signal.addEventListener('abort', kill, { once: true });
+  sandbox.send(order);
+  const records: Inside['records'][number][] = [];
+  let done = false;
+  for await (const line of sandbox.lines) {
+    const record = parseRecord(line);
+    if (record?.type === 'file') records.push(record);
+    if (record?.type === 'end') done = true;
+  }
+  const end = await sandbox.ended;
+  const stopped = deadline.expired() ? 'timeout' : options.signal.aborted ? 'cancelled' : undefined;
+  return { records, end, ending: done ? 'done' : (stopped ?? 'crashed') };
+}
+
+/** A line that is no record came from something else inside and says nothing. */
+function parseRecord(line: string): TestRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'type' in value ? (value as TestRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeEnding(
+  ending: Ending,
+  end: SandboxEnd,
+  records: Inside['records'],
+  timeoutMs: number,
+): { readonly sentence: string; readonly fault: Fault } | undefined {
+  if (ending === 'done') return undefined;
+  if (ending === 'cancelled') return { sentence: 'the tests were cancelled', fault: 'usage' };
+  if (ending === 'timeout') {
+    return { sentence: `the tests were not done within ${Math.round(timeoutMs / 1000)} s`, fault: 'recipe' };
+  }
+  if (end.tooMuchOutput) return { sentence: 'the tests wrote too much output', fault: 'recipe' };
+  const how = end.signal === null ? `exit code ${end.exitCode}` : end.signal;
+  const words = end.stderr.trim().split('\n').slice(-4).join('\n  ');
+  return {
+    sentence: `the sandbox ended before the tests were done (${how})${words === '' ? '' : `\n  ${words}`}`,
+    // Before the first file it is the machine that does not allow a sandbox; later a test has brought it down.
+    fault: records.length === 0 ? 'infrastructure' : 'recipe',
+  };
+}

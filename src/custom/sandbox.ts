@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { access, constants, realpath } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../base/errors.ts';
+import type { Argv } from '../base/process.ts';
+import { bwrapArgv } from './sandbox-argv.ts';
+
+/** How a sandbox ended. */
+export interface SandboxEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The last 16 KiB. */
+  readonly stderr: string;
+  /** Set when it wrote more lines than it may; it was ended then. */
+  readonly tooMuchOutput: boolean;
+}
+
+/** A running sandbox: orders go in as lines, records come out as lines. Disposal ends it with everything inside. */
+export interface Sandbox extends AsyncDisposable {
+  readonly lines: AsyncIterable<string>;
+  readonly ended: Promise<SandboxEnd>;
+  send(order: unknown): void;
+  kill(): void;
+}
+
+/** Starts a sandbox from a full argument vector; the seam at which a test can weaken one on purpose. */
+export type Launch = (argv: Argv) => Sandbox;
+
+const MAX_OUTPUT = 64 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/**
+ * The argument vector for `node <kit script>` in a sandbox over a staged directory.
+ * Throws `E_SANDBOX_MISSING` when a program it is made of is not installed, and `E_SANDBOX_UNREADABLE` when root's umask
+ * keeps the sandbox's user from the pinned Node. It never falls back to running unprotected.
+ */
+export async function sandboxArgv(staging: string, script: string, cpuSeconds: number): Promise<Argv> {
+  for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom']) await requireProgram(program);
+  const asRoot = process.getuid?.() === 0;
+  const nodeBinary = await realpath(process.execPath);
+  const playwrightDir = dirname(fileURLToPath(import.meta.resolve('playwright-core/package.json')));
+  const spec = {
+    asRoot,
+    staging,
+    nodeBinary,
+    playwrightDir,
+    outBytes: 64 * MIB,
+    scratchBytes: 512 * MIB,
+    cpuSeconds,
+  };
+  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+  return bwrapArgv(spec, [
+    '/cc-ci/bin/node',
+    '--disable-warning=ExperimentalWarning',
+    `/cc-ci/kit/${script}.${extension}`,
+  ]);
+}
+
+/** Starts a process that speaks lines and dies with us. */
+export function launchSandbox(argv: Argv): Sandbox {
+  const [file, ...args] = argv;
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', env: { PATH: process.env['PATH'] } });
+  let stderr = '';
+  let bytes = 0;
+  let tooMuchOutput = false;
+  const kill = () => {
+    child.kill('SIGKILL');
+  };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-16 * 1024);
+  });
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_OUTPUT) return;
+    tooMuchOutput = true;
+    kill();
+  });
+  // Writing to a sandbox that has just ended is no event of its own: its end says more.
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<SandboxEnd>((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: null, signal: null, stderr: error.message, tooMuchOutput }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stderr, tooMuchOutput }));
+  });
+  return {
+    lines: createInterface({ input: child.stdout, crlfDelay: Infinity }),
+    ended,
+    send: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),
+    kill,
+    async [Symbol.asyncDispose]() {
+      kill();
+      await ended;
+    },
+  };
+}
+
+async function requireProgram(name: string): Promise<void> {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const found = await access(join(directory, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return;
+  }
+  throw new CodedError({
+    code: 'E_SANDBOX_MISSING',
+    message: `${name} is not installed; a recipe's tests never run without the sandbox`,
+    fault: 'infrastructure',
+    hint: 'install the packages bubblewrap and util-linux',
+  });
+}

@@ -1,0 +1,64 @@
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+
+const PREFIX = 'cc-ci-sandbox-';
+
+/** A directory of copies that the sandbox sees read-only, and of the sockets that lead out of it. Removed on disposal. */
+export interface Staging extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Copies what the sandbox needs into a new directory that only we can enter. Copies, because the sandbox's user may not
+ * be able to read the originals, and because nothing may change under its feet. The place is short, below the directory
+ * for temporary files: a path to a socket has at most 107 bytes.
+ */
+export async function stageSandbox(options: {
+  readonly runId: string;
+  readonly testsDir: string | undefined;
+  readonly authorityFile: string | undefined;
+}): Promise<Staging> {
+  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${options.runId}-`));
+  const remove = () => rm(path, { recursive: true, force: true });
+  try {
+    await Promise.all(['etc', 'cc-ci', 'run'].map((name) => mkdir(join(path, name))));
+    const extension = extname(import.meta.filename);
+    const manifest = { name: 'cc-ci', type: 'module', exports: { './kit': `./kit/index${extension}` } };
+    const files = {
+      'etc/passwd': 'tester:x:1000:1000:tester:/home/tester:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
+      'etc/group': 'tester:x:1000:\nnogroup:x:65534:\n',
+      'etc/hosts': '127.0.0.1 localhost sandbox\n::1 localhost\n',
+      'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+      'cc-ci/package.json': JSON.stringify(manifest),
+    };
+    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(path, name), text)));
+    await cp(join(import.meta.dirname, '../../kit'), join(path, 'cc-ci/kit'), { recursive: true });
+    if (options.testsDir === undefined) await mkdir(join(path, 'tests'));
+    else await cp(options.testsDir, join(path, 'tests'), { recursive: true, verbatimSymlinks: true });
+    if (options.authorityFile !== undefined) await cp(options.authorityFile, join(path, 'cc-ci/authority.pem'));
+    await openToReaders(path);
+    await chmod(path, 0o700);
+  } catch (error: unknown) {
+    await remove();
+    throw error;
+  }
+  return { path, [Symbol.asyncDispose]: remove };
+}
+
+/** Removes what a killed run left behind; for the teardown of exactly that run. */
+export async function removeStaging(runId: string): Promise<void> {
+  const names = await readdir(tmpdir());
+  const ours = names.filter((name) => name.startsWith(`${PREFIX}${runId}-`));
+  await Promise.all(ours.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
+}
+
+/** Lets everyone read, and run what its owner may run, whatever umask the originals were made under. */
+async function openToReaders(directory: string): Promise<void> {
+  await chmod(directory, 0o755);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await openToReaders(path);
+    else if (entry.isFile()) await chmod(path, ((await lstat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
+}

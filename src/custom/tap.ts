@@ -1,0 +1,128 @@
+/** One test point of a TAP stream. */
+export interface TapPoint {
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly detail: string | undefined;
+}
+
+/** What a TAP stream says. `problem` is why it cannot count as complete, whatever its points say. */
+export interface TapResult {
+  readonly points: readonly TapPoint[];
+  readonly problem: string | undefined;
+}
+
+const POINT = /^(?<not>not )?ok\b(?: +(?<number>\d+))?(?: +- | +-$|-| +)?(?<rest>.*)$/;
+const PLAN = /^1\.\.(?<count>\d+)(?: *#.*)?$/;
+const PLAN_SKIP = /^1\.\.0 *# *skip/i;
+const DIRECTIVE = /(?<!\\)# *(?<word>skip|todo)\S*(?: +(?<reason>.*))?$/i;
+
+/**
+ * Reads TAP 12, 13 or 14. Only leaves are points: a passed parent of sub-tests says nothing that they do not, a failed
+ * parent whose sub-tests all passed is kept as a failure. A *todo* counts as skipped, whether ok or not.
+ * Rules: https://testanything.org/tap-version-14-specification.html
+ */
+export function parseTap(text: string): TapResult {
+  return readBlock(text.split(/\r?\n/), 0);
+}
+
+function readBlock(lines: readonly string[], depth: number): TapResult {
+  const points: TapPoint[] = [];
+  const numbers: number[] = [];
+  let plan: number | undefined;
+  let skipAll = false;
+  let problem: string | undefined;
+  let counted = 0;
+  let children: string[] = [];
+  let index = 0;
+  const note = (sentence: string) => {
+    problem ??= sentence;
+  };
+
+  while (index < lines.length) {
+    const line = lines[index] ?? '';
+    index += 1;
+    if (line.startsWith('    ')) {
+      children.push(line.slice(4));
+      continue;
+    }
+    const point = POINT.exec(line)?.groups;
+    if (point !== undefined) {
+      counted += 1;
+      numbers.push(point['number'] === undefined ? counted : Number(point['number']));
+      const diagnostics = readDiagnostics(lines, index);
+      index = diagnostics.next;
+      const own = toPoint(point['not'] !== undefined, point['rest'] ?? '', counted, diagnostics.text);
+      addPoint(points, own, children, depth, note);
+      children = [];
+      continue;
+    }
+    const planned = PLAN.exec(line)?.groups?.['count'];
+    if (planned !== undefined) {
+      if (plan !== undefined) note('it has two plans');
+      plan = Number(planned);
+      skipAll = PLAN_SKIP.test(line);
+    } else if (/^Bail out!/i.test(line)) {
+      note(`it bailed out:${line.slice('Bail out!'.length) || ' no reason given'}`);
+      break;
+    }
+  }
+
+  if (problem?.startsWith('it bailed out') !== true) {
+    if (children.some((line) => POINT.test(line))) note('its last sub-test has no test point of its own');
+    if (plan === undefined) note(counted === 0 ? 'it printed no TAP' : 'its plan is missing');
+    else if (plan !== counted) note(`it planned ${plan} tests and ran ${counted}`);
+    else if (new Set(numbers).size !== numbers.length) note('two test points have the same number');
+    else if (numbers.some((number) => number < 1 || number > counted)) note('a test point is outside the plan');
+  }
+  if (skipAll && counted === 0) points.push({ name: 'all tests', outcome: 'skipped', detail: undefined });
+  return { points, problem };
+}
+
+function toPoint(failed: boolean, rest: string, count: number, diagnostics: string): TapPoint {
+  const directive = DIRECTIVE.exec(rest);
+  const name = (directive === null ? rest : rest.slice(0, directive.index)).replace(/\\([#\\])/g, '$1').trim();
+  const reason = directive?.groups?.['reason'];
+  return {
+    name: name === '' ? `test ${count}` : name,
+    outcome: directive !== null ? 'skipped' : failed ? 'failed' : 'passed',
+    detail: diagnostics !== '' ? diagnostics : reason,
+  };
+}
+
+/** A point with the lines indented before it: the block of its sub-tests, if they are one. */
+function addPoint(
+  points: TapPoint[],
+  own: TapPoint,
+  children: readonly string[],
+  depth: number,
+  note: (sentence: string) => void,
+): void {
+  const hasChildren = depth < 8 && children.some((line) => POINT.test(line) || /^Bail out!/i.test(line));
+  if (!hasChildren) {
+    points.push(own);
+    return;
+  }
+  const block = readBlock(children, depth + 1);
+  points.push(...block.points.map((point) => ({ ...point, name: `${own.name} > ${point.name}` })));
+  if (block.problem !== undefined) note(`sub-test "${own.name}": ${block.problem}`);
+  const childFailed = block.points.some((point) => point.outcome === 'failed');
+  if (own.outcome === 'failed' && !childFailed) points.push(own);
+}
+
+/** The comment lines and the YAML block that follow a point. */
+function readDiagnostics(lines: readonly string[], start: number): { readonly text: string; readonly next: number } {
+  const kept: string[] = [];
+  let index = start;
+  if (lines[index] === '  ---') {
+    const end = lines.indexOf('  ...', index);
+    if (end !== -1) {
+      kept.push(...lines.slice(index + 1, end).map((line) => line.slice(2)));
+      index = end + 1;
+    }
+  }
+  while (lines[index]?.startsWith('# ') === true && !/^# Subtest/.test(lines[index] ?? '')) {
+    kept.push((lines[index] ?? '').slice(2));
+    index += 1;
+  }
+  return { text: kept.join('\n').slice(0, 4000), next: index };
+}
