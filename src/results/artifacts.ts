@@ -11,7 +11,7 @@ import { renderHtml } from './report-html.ts';
 import type { RunResults } from './schema.ts';
 
 /** What a renderer may use beside the results. */
-export interface Extras {
+interface Extras {
   /** The PNG of the live app. */
   readonly screenshot?: Uint8Array | undefined;
 }

@@ -121,7 +121,7 @@ tr.sum td, tr.sum th { border-top-color: var(--soft); font-weight: 600; }
 .fall line { stroke: var(--line); }
 .f-install { fill: var(--t-install); } .f-upgrade { fill: var(--t-upgrade); } .f-backup { fill: var(--t-backup); }
 .f-restore { fill: var(--t-restore); } .f-functional { fill: var(--t-functional); } .f-lint { fill: var(--t-lint); }
-.f-none { fill: var(--t-none); } .beside { opacity: .55; }
+.f-none { fill: var(--t-none); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; padding: 0; list-style: none; font-size: 13px; color: var(--soft); }
 .legend svg { width: 10px; height: 10px; margin-right: 6px; }
 footer { margin-top: 28px; color: var(--soft); font-size: 13px; }

@@ -13,7 +13,7 @@ export type Tier = z.infer<typeof Tier>;
 export const RungStatus = z.enum(['pass', 'fail', 'skip', 'unver']);
 export type RungStatus = z.infer<typeof RungStatus>;
 
-export const FaultName = z.enum(['recipe', 'image', 'infrastructure', 'cc-ci', 'usage']);
+const FaultName = z.enum(['recipe', 'image', 'infrastructure', 'cc-ci', 'usage']);
 
 export const VerdictName = z.enum(['success', 'failure', 'error', 'cancelled']);
 export type VerdictName = z.infer<typeof VerdictName>;
@@ -64,7 +64,7 @@ export const LintResult = z.object({
 });
 export type LintResult = z.infer<typeof LintResult>;
 
-export const TestCaseRow = z.object({
+const TestCaseRow = z.object({
   name: z.string(),
   file: z.string(),
   outcome: z.enum(['passed', 'failed', 'skipped']),
@@ -108,7 +108,7 @@ export const Resources = z.object({
 });
 export type Resources = z.infer<typeof Resources>;
 
-export const ImageRow = z.object({
+const ImageRow = z.object({
   service: z.string(),
   moment: z.enum(['base', 'head']),
   reference: z.string(),

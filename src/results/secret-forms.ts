@@ -7,7 +7,7 @@ export interface SecretForm {
 }
 
 /** Shorter values are not looked for: `admin` or `true` would be found everywhere and mean nothing. */
-export const MIN_SECRET_LENGTH = 6;
+const MIN_SECRET_LENGTH = 6;
 
 /**
  * Every form in which a secret is looked for: plain, base64 and base64url (alone, or anywhere inside a longer encoded

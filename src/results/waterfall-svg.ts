@@ -25,13 +25,7 @@ export function renderWaterfall(phases: readonly Phase[]): Markup | undefined {
       html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" rx="2" class="f-${tier ?? 'none'}"/></svg>${label} ${formatMs(ms)}</li>`,
   );
   const rows = waterfall.bars.map((bar) => ({
-    cells: [
-      bar.name,
-      bar.tier ?? '–',
-      bar.lane === 0 ? 'main' : `beside (${bar.lane})`,
-      formatMs(bar.startMs),
-      formatMs(bar.ms),
-    ],
+    cells: [bar.name, bar.tier ?? '–', bar.lane + 1, formatMs(bar.startMs), formatMs(bar.ms)],
   }));
   const columns = [
     { title: 'Phase' },
@@ -48,7 +42,7 @@ export function renderWaterfall(phases: readonly Phase[]): Markup | undefined {
   );
 }
 
-/** The drawing alone. Colours come from the page's style sheet (`f-…`); what ran beside something else is paler. */
+/** The drawing alone. Colours come from the page's style sheet (`f-…`). */
 export function drawWaterfall({ totalMs, bars, ticks }: Waterfall): Markup {
   const height = TOP + bars.length * ROW + 6;
   const at = (part: number) => (LABELS + part * TRACK).toFixed(1);
@@ -62,8 +56,7 @@ ${ticks.map(
 )}${bars.map((bar, index) => {
   const y = TOP + index * ROW;
   const width = Math.max(2, bar.width * TRACK);
-  const beside = bar.lane === 0 ? '' : ' beside';
-  return html`<text x="0" y="${y + 13}">${shorten(bar.name, 28)}</text><rect class="f-${bar.tier ?? 'none'}${beside}" x="${at(bar.left)}" y="${y + 2}" width="${width.toFixed(1)}" height="${ROW - 8}" rx="3"/><text class="soft" x="${(LABELS + bar.left * TRACK + width + 6).toFixed(1)}" y="${y + 13}">${formatMs(bar.ms)}</text>
+  return html`<text x="0" y="${y + 13}">${shorten(bar.name, 28)}</text><rect class="f-${bar.tier ?? 'none'}" x="${at(bar.left)}" y="${y + 2}" width="${width.toFixed(1)}" height="${ROW - 8}" rx="3"/><text class="soft" x="${(LABELS + bar.left * TRACK + width + 6).toFixed(1)}" y="${y + 13}">${formatMs(bar.ms)}</text>
 `;
 })}</svg>`;
 }

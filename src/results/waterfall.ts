@@ -1,7 +1,7 @@
 import type { Phase, Tier } from './schema.ts';
 
 /** One phase, placed: its lane, and where it begins and how wide it is as parts of the whole (0 to 1). */
-export interface Bar {
+interface Bar {
   readonly name: string;
   readonly tier: Tier | null;
   readonly lane: number;
@@ -49,31 +49,30 @@ export function layOut(phases: readonly Phase[]): Waterfall {
   return { totalMs, lanes: Math.max(0, ...bars.map((bar) => bar.lane + 1)), bars, ticks: ticksUpTo(totalMs) };
 }
 
-/** How long each tier (or, outside the tiers, each phase) held the main lane; overlaps count once, longest first. */
-export function timeShares(
-  phases: readonly Phase[],
-): { readonly label: string; readonly tier: Tier | null; readonly ms: number }[] {
-  const groups = new Map<string, { tier: Tier | null; spans: Phase[] }>();
-  for (const phase of phases) {
-    if (phase.lane !== 0) continue;
-    const label = phase.tier ?? phase.name;
-    const group = groups.get(label) ?? { tier: phase.tier, spans: [] };
-    group.spans.push(phase);
-    groups.set(label, group);
-  }
-  return [...groups]
-    .map(([label, { tier, spans }]) => ({ label, tier, ms: coveredMs(spans) }))
-    .toSorted((a, b) => b.ms - a.ms);
+/** A tier, or a phase outside the tiers, and the time that went into it. */
+export interface TimeShare {
+  readonly label: string;
+  readonly tier: Tier | null;
+  readonly ms: number;
 }
 
-function coveredMs(spans: readonly Phase[]): number {
-  let covered = 0;
-  let until = 0;
-  for (const { startMs, endMs } of spans.toSorted((a, b) => a.startMs - b.startMs)) {
-    covered += Math.max(0, endMs - Math.max(startMs, until));
-    until = Math.max(until, endMs);
+/**
+ * Where the time went, by tier (outside the tiers by phase), longest first. Every moment counts once, for the phase that then
+ * ran on the lowest lane; so the shares add up to the time in which anything ran at all.
+ */
+export function timeShares(phases: readonly Phase[]): TimeShare[] {
+  const shares = new Map<string, TimeShare>();
+  const moments = [...new Set(phases.flatMap(({ startMs, endMs }) => [startMs, endMs]))].toSorted((a, b) => a - b);
+  for (const [index, from] of moments.entries()) {
+    const to = moments[index + 1] ?? from;
+    const [first] = phases
+      .filter(({ startMs, endMs }) => startMs <= from && to <= endMs && from < to)
+      .toSorted((a, b) => a.lane - b.lane);
+    if (first === undefined) continue;
+    const label = first.tier ?? first.name;
+    shares.set(label, { label, tier: first.tier, ms: (shares.get(label)?.ms ?? 0) + to - from });
   }
-  return covered;
+  return [...shares.values()].toSorted((a, b) => b.ms - a.ms);
 }
 
 function ticksUpTo(totalMs: number): number[] {

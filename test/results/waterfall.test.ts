@@ -56,17 +56,31 @@ describe('layOut', () => {
 });
 
 describe('timeShares', () => {
-  it('adds up the main lane by tier, longest first, and counts overlaps once', () => {
+  it('adds up tiers, longest first, and counts for the lowest lane what ran side by side', () => {
     const shares = timeShares([
       phase('deploy', 0, 100, 0, 'install'),
-      phase('probe', 50, 120, 0, 'install'),
-      phase('beside', 0, 500, 1, 'install'),
-      phase('teardown', 120, 320),
+      phase('probe', 50, 120, 1, 'install'),
+      phase('screenshot', 90, 150, 2),
+      phase('teardown', 150, 350, 1),
+      phase('lint', 160, 170, 0, 'lint'),
     ]);
     expect(shares).toEqual([
-      { label: 'teardown', tier: null, ms: 200 },
+      { label: 'teardown', tier: null, ms: 190 },
       { label: 'install', tier: 'install', ms: 120 },
+      { label: 'screenshot', tier: null, ms: 30 },
+      { label: 'lint', tier: 'lint', ms: 10 },
     ]);
+  });
+
+  it('counts every moment in which anything ran, and none twice', () => {
+    fc.assert(
+      fc.property(phases, (given) => {
+        const covered = new Set<number>();
+        for (const { startMs, endMs } of given) for (let ms = startMs; ms < endMs; ms += 1) covered.add(ms);
+        expect(timeShares(given).reduce((sum, { ms }) => sum + ms, 0)).toBe(covered.size);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 
