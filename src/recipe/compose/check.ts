@@ -134,7 +134,7 @@ type ScalarRule = Exclude<Rule, { readonly is: 'struct' | 'map' | 'list' | 'one-
 
 function checkScalar(value: Raw, rule: ScalarRule, path: Path, found: Problem[]): void {
   if (!hasShape(value, rule)) return expected(describe(rule), value, path, found);
-  const seen = JSON.stringify(value === null ? null : scalarText(value));
+  const seen = typeof value === 'string' ? JSON.stringify(value) : scalarText(value);
   if (rule.is === 'duration' && (typeof value !== 'string' || parseDuration(value) === undefined)) {
     report(
       path,
@@ -211,10 +211,9 @@ function describe(rule: Rule): string {
 }
 
 function expected(what: string, value: Raw, path: Path, found: Problem[]): void {
-  const hint =
-    what.includes('string') && (typeof value === 'boolean' || numberOf(value) !== undefined)
-      ? 'put the value in quotes'
-      : undefined;
+  if (value === null) return report(path, `must be ${what}, but has no value`, undefined, found);
+  const quotable = typeof value === 'boolean' || numberOf(value) !== undefined;
+  const hint = what.includes('string') && quotable ? 'put the value in quotes' : undefined;
   report(path, `must be ${what}, not ${typeName(value)}`, hint, found);
 }
 

@@ -43,12 +43,19 @@ export interface Locator {
   locate(path: Path): { readonly line: number; readonly column: number };
 }
 
+/** `ports[0] must be …`: the last key of the path stands for the whole, which the place has in full. */
+function sentenceOf({ path, message }: Problem): string {
+  const last = path.findLastIndex((part) => typeof part === 'string');
+  const subject = formatPath(path.slice(Math.max(last, 0)));
+  return subject === '' ? message : `${subject} ${message}`;
+}
+
 /** The error for a person, and for other rooms: a recipe's fault, with its place. Further problems become evidence. */
 export function locateProblem(problem: Problem, source: Locator, others: readonly Problem[] = []): CodedError {
   const key = formatPath(problem.path);
   return new CodedError({
     code: problem.code,
-    message: key === '' ? problem.message : `${key} ${problem.message}`,
+    message: sentenceOf(problem),
     fault: 'recipe',
     where: { file: source.file, ...source.locate(problem.path), key: key === '' ? undefined : key },
     hint: problem.hint,

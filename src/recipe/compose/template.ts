@@ -43,7 +43,8 @@ function expand(reference: string, lookup: Lookup): string | { readonly reason: 
     const present = value !== undefined && (value !== '' || !operator.startsWith(':'));
     if (present) return value;
     if (operator.endsWith('-')) return rest;
-    return { reason: `needs the variable ${name}, which ${value === undefined ? 'is not set' : 'is empty'}: ${rest}` };
+    const state = value === undefined ? 'is not set' : 'is empty';
+    return { reason: `needs the variable ${name}, which ${state}${rest === '' ? '' : `: ${rest}`}` };
   }
   return lookup(reference) ?? '';
 }

@@ -42,7 +42,10 @@ export async function askOurs(stackCase: StackCase): Promise<Outcome> {
 }
 
 /** Runs `use` with a directory that holds the given files, and removes it again. */
-export async function withFiles<T>(files: Readonly<Record<string, string>>, use: (root: string) => Promise<T>): Promise<T> {
+export async function withFiles<T>(
+  files: Readonly<Record<string, string>>,
+  use: (root: string) => Promise<T>,
+): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), 'cc-ci-compose-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
