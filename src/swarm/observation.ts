@@ -19,6 +19,8 @@ export interface WaitPolicy {
   readonly pendingMs: number;
   /** A task leaves `new` within a second or two unless it waits for an address. */
   readonly newMs: number;
+  /** A program without a health check has to run so long before it counts, and five times as long once it has ended. */
+  readonly steadyMs: number;
   /** So many rejections of an unrecognised kind end the wait. */
   readonly rejections: number;
 }
@@ -28,11 +30,19 @@ export const DEFAULT_POLICY: WaitPolicy = {
   exitWindowMs: 60_000,
   pendingMs: 2000,
   newMs: 5000,
+  steadyMs: 1000,
   rejections: 2,
 };
 
 /** At the end of a wait every sign counts, however small: it is the best that is known. */
-export const FINAL_POLICY: WaitPolicy = { exits: 1, exitWindowMs: Infinity, pendingMs: 0, newMs: 0, rejections: 1 };
+export const FINAL_POLICY: WaitPolicy = {
+  exits: 1,
+  exitWindowMs: Infinity,
+  pendingMs: 0,
+  newMs: 0,
+  steadyMs: 1000,
+  rejections: 1,
+};
 
 export interface ObservedService {
   readonly service: string;
@@ -45,6 +55,8 @@ export interface ObservedService {
   /** Tasks of an older template that are still wanted. */
   readonly outdated: number;
   readonly hasHealthcheck: boolean;
+  /** False while what runs has not been running for long enough to be believed. */
+  readonly steady: boolean;
   readonly restartCondition: 'none' | 'on-failure' | 'any';
   /** 0 means without limit. */
   readonly maxAttempts: number;
@@ -54,7 +66,7 @@ export interface ObservedService {
   readonly update: ObservedUpdate | undefined;
   /** True when the Engine no longer holds the template that was deployed. */
   readonly replaced: boolean;
-  /** First moment at which it was ready, however it went on. */
+  /** When what made it ready began to run, however it went on. */
   readonly readyAtMs: number | undefined;
   /** Tasks of our template, oldest first, also those the Engine has forgotten since. */
   readonly tasks: readonly ObservedTask[];
@@ -104,5 +116,7 @@ export interface ObservedNetwork {
 /** True when all that is wanted of a service is there: for an update only tasks of the new template count. */
 export function isReady(service: ObservedService): boolean {
   const givenUp = service.update?.state === 'paused' || service.update?.state.startsWith('rollback') === true;
-  return !givenUp && !service.replaced && service.outdated === 0 && service.running >= service.desired;
+  return (
+    !givenUp && !service.replaced && service.outdated === 0 && service.running >= service.desired && service.steady
+  );
 }

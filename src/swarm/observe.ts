@@ -63,8 +63,10 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
         const deployed = deploy.services.find(({ serviceId }) => serviceId === service.ID);
         if (deployed === undefined) return [];
         const own = [...tasksSeen.values()].filter(({ ServiceID }) => ServiceID === service.ID);
-        const current = readService(deploy, deployed, service, own, tasks, containers, hashOf);
-        if (isReady(current) && !readyAt.has(service.ID)) readyAt.set(service.ID, Date.now());
+        const current = readService({ deploy, deployed, policy, containers, hashOf }, service, own, tasks);
+        if (isReady(current) && !readyAt.has(service.ID)) {
+          readyAt.set(service.ID, Math.max(deploy.startedAtMs, ...current.tasks.filter(runs).map(({ atMs }) => atMs)));
+        }
         return [{ ...current, readyAtMs: readyAt.get(service.ID) }];
       });
       const nowMs = Date.now();
@@ -95,25 +97,38 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
   };
 }
 
+interface ReadContext {
+  readonly deploy: DeployRecord;
+  readonly deployed: DeployedService;
+  readonly policy: WaitPolicy;
+  readonly containers: ContainerWatch;
+  readonly hashOf: (task: ApiTask) => string;
+}
+
 function readService(
-  deploy: DeployRecord,
-  deployed: DeployedService,
+  { deploy, deployed, policy, containers, hashOf }: ReadContext,
   service: ApiService,
   seen: readonly ApiTask[],
   present: readonly ApiTask[],
-  containers: ContainerWatch,
-  hashOf: (task: ApiTask) => string,
 ): ObservedService {
   const isOurs = (task: ApiTask) =>
     hashOf(task) === deployed.taskHash &&
     (!deployed.replacesTasks || deployed.templateChanged || Date.parse(task.CreatedAt) >= deploy.startedAtMs);
   const template = service.Spec.TaskTemplate;
   const restart = template.RestartPolicy;
-  const wanted = present.filter((task) => task.ServiceID === service.ID && task.DesiredState === 'running');
+  const own = present.filter((task) => task.ServiceID === service.ID);
+  const wanted = own.filter((task) => task.DesiredState === 'running');
   const mode = modeOf(service);
-  const completed = present.filter((task) => task.ServiceID === service.ID && task.Status.State === 'complete');
-  const healthTest = template.ContainerSpec?.Healthcheck?.Test;
   const replaced = hashTemplate(template) !== deployed.taskHash;
+  const hasHealthcheck = hasTest(template.ContainerSpec?.Healthcheck?.Test);
+  const running = wanted
+    .filter(isOurs)
+    .map((task) => readTask(task, containers))
+    .filter(runs);
+  const tasks = seen
+    .filter((task) => isOurs(task) && isRecent(task, deploy.startedAtMs))
+    .map((task) => readTask(task, containers))
+    .sort((left, right) => left.createdAtMs - right.createdAtMs);
   return {
     service: shortName(deploy.stackName, service.Spec.Name),
     serviceId: service.ID,
@@ -121,11 +136,10 @@ function readService(
     mode,
     desired: desiredOf(service, wanted),
     running:
-      mode === 'job'
-        ? completed.filter(isOurs).length
-        : wanted.filter((task) => isOurs(task) && task.Status.State === 'running').length,
+      mode === 'job' ? own.filter((task) => isOurs(task) && task.Status.State === 'complete').length : running.length,
     outdated: wanted.filter((task) => !isOurs(task)).length,
-    hasHealthcheck: healthTest !== undefined && healthTest.length > 0 && healthTest[0] !== 'NONE',
+    hasHealthcheck,
+    steady: hasHealthcheck || mode === 'job' || isSteady(running, tasks, policy),
     restartCondition: restart?.Condition === 'none' || restart?.Condition === 'on-failure' ? restart.Condition : 'any',
     maxAttempts: restart?.MaxAttempts ?? 0,
     needsVirtualIp: service.Spec.EndpointSpec?.Mode !== 'dnsrr' && (template.Networks ?? []).length > 0,
@@ -134,11 +148,23 @@ function readService(
     update: updateOf(deployed, service, replaced),
     replaced,
     readyAtMs: undefined,
-    tasks: seen
-      .filter((task) => isOurs(task) && isRecent(task, deploy.startedAtMs))
-      .map((task) => readTask(task, containers))
-      .sort((left, right) => left.createdAtMs - right.createdAtMs),
+    tasks,
   };
+}
+
+/** The container's end is known some 80 ms before the task's state tells. */
+function runs(task: ObservedTask): boolean {
+  return task.state === 'running' && task.container?.diedAtMs === undefined;
+}
+
+/** A program that crashes at its start is `running` for a moment, and nothing but time tells the difference. */
+function isSteady(running: readonly ObservedTask[], all: readonly ObservedTask[], policy: WaitPolicy): boolean {
+  const enough = policy.steadyMs * (all.some(({ state }) => state === 'failed') ? 5 : 1);
+  return running.every(({ atMs }) => Date.now() - atMs >= enough);
+}
+
+function hasTest(test: readonly string[] | undefined): boolean {
+  return test !== undefined && test.length > 0 && test[0] !== 'NONE';
 }
 
 /** What ended before the deploy began tells nothing about it. */

@@ -15,7 +15,7 @@ export const oomKilled: CauseKind = {
     return {
       atMs: task.container.oomAtMs,
       sentence: `${service.service}: the container was killed at its memory limit`,
-      evidence: evidenceOf(task),
+      evidence: [`exit code ${task.container.exitCode ?? 137} after an out-of-memory event`, ...evidenceOf(task)],
     };
   },
 };

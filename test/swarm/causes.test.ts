@@ -1,0 +1,246 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CAUSES, causeOfRefusal, detectCauses } from '../../src/swarm/causes/registry.ts';
+import { FINAL_POLICY, type ObservedService } from '../../src/swarm/observation.ts';
+import { container, exit, observation, START, service, task } from './support.ts';
+
+const codes = (...services: readonly ObservedService[]) => detectCauses(observation(services)).map(({ code }) => code);
+
+const rejected = (error: string) =>
+  service({ tasks: [task({ state: 'rejected', desiredState: 'shutdown', message: 'preparing', error })] });
+const pending = (error: string) =>
+  service({ tasks: [task({ state: 'pending', message: 'pending task scheduling', error })] });
+const failed = (error: string) => service({ tasks: [task({ state: 'failed', desiredState: 'shutdown', error })] });
+
+describe('recorded task errors are recognised', () => {
+  test.each([
+    ['image-not-found', rejected('No such image: nosuch:1')],
+    ['bind-source-missing', rejected('invalid mount config for type "bind": bind source path does not exist: /nope/x')],
+    ['address-pool-exhausted', rejected('node is missing network attachments, ip addresses may be exhausted')],
+    ['placement-unsatisfiable', pending('no suitable node (scheduling constraints not satisfied on 1 node)')],
+    ['placement-unsatisfiable', pending('no suitable node (missing plugin on 1 node)')],
+    ['resources-unsatisfiable', pending('no suitable node (insufficient resources on 1 node)')],
+    ['host-port-taken', pending('no suitable node (host-mode port already in use on 1 node)')],
+    [
+      'host-port-taken',
+      failed(
+        'starting container failed: driver failed programming external connectivity on endpoint x: Error starting ' +
+          'userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use',
+      ),
+    ],
+    [
+      'entrypoint-missing',
+      failed(
+        'starting container failed: failed to create shim task: OCI runtime create failed: runc create failed: unable to ' +
+          'start container process: exec: "/nope": stat /nope: no such file or directory: unknown',
+      ),
+    ],
+  ])('%s', (code, observed) => {
+    expect(codes(observed)).toEqual([code]);
+  });
+
+  test('a pending task gets a moment before it counts', () => {
+    const observed = pending('no suitable node (insufficient resources on 1 node)');
+    expect(detectCauses(observation([observed], { nowMs: START + 1000 }))).toEqual([]);
+  });
+
+  test('one unrecognised rejection may be a hiccup, a second is a refusal', () => {
+    const error = 'something that no file here knows';
+    const first = task({ id: 'a', state: 'rejected', error });
+    expect(codes(service({ tasks: [first] }))).toEqual([]);
+    expect(codes(service({ tasks: [first, { ...first, id: 'b' }] }))).toEqual(['task-rejected']);
+  });
+});
+
+describe('crash loop', () => {
+  const exits = [exit(3, 500), exit(3, 6000), exit(3, 11_500)];
+
+  test('three exits in the window', () => {
+    expect(codes(service({ tasks: exits }))).toEqual(['crash-loop']);
+    expect(codes(service({ tasks: exits.slice(1) }))).toEqual([]);
+  });
+
+  test('exits while another service is still coming up are a race, not a loop', () => {
+    const db = service({ service: 'db', serviceId: 's-db', tasks: [task({ state: 'starting' })] });
+    expect(codes(service({ tasks: exits }), db)).toEqual([]);
+    const upEarly = { ...db, running: 1, readyAtMs: START + 400 };
+    expect(codes(service({ tasks: exits }), upEarly)).toEqual(['crash-loop']);
+    const upLate = { ...db, running: 1, readyAtMs: START + 6500 };
+    expect(codes(service({ tasks: exits }), upLate)).toEqual([]);
+  });
+
+  test('two services that crash do not wait for one another', () => {
+    const other = service({ service: 'db', serviceId: 's-db', tasks: [exit(1, 400), exit(1, 5900), exit(1, 11_400)] });
+    expect(detectCauses(observation([service({ tasks: exits }), other])).map(({ service }) => service)).toEqual([
+      'db',
+      'app',
+    ]);
+  });
+
+  test('attempts that are used up are final at once', () => {
+    const observed = service({ restartCondition: 'on-failure', maxAttempts: 1, tasks: exits.slice(0, 2) });
+    expect(detectCauses(observation([observed]))[0]?.sentence).toMatch(/no further attempt/);
+    expect(codes({ ...observed, maxAttempts: 2 })).toEqual([]);
+  });
+
+  test('at the end of the time one exit is the best that is known', () => {
+    const observed = service({ tasks: exits.slice(0, 1) });
+    const db = service({ service: 'db', serviceId: 's-db', tasks: [task({ state: 'starting' })] });
+    const causes = detectCauses(observation([observed, db], { policy: FINAL_POLICY }));
+    expect(causes.map(({ code }) => code)).toEqual(['crash-loop']);
+  });
+});
+
+describe('health', () => {
+  const sick = container({
+    unhealthyAtMs: START + 4000,
+    diedAtMs: START + 4400,
+    probes: ['health check (exit 1): no'],
+  });
+
+  test('a program that was stopped for being unhealthy has not crashed', () => {
+    const tasks = [1, 2, 3].map((slot) => exit(137, 4400 + slot, { container: sick }));
+    expect(codes(service({ hasHealthcheck: true, tasks }))).toEqual(['healthcheck-failing']);
+  });
+
+  test('a program that ended before its check gave up has crashed', () => {
+    const crashed = container({ diedAtMs: START + 1000, unhealthyAtMs: START + 1200 });
+    expect(codes(service({ hasHealthcheck: true, tasks: [exit(1, 1000, { container: crashed })] }))).toEqual([]);
+  });
+
+  test('an unhealthy container that exits 0 under on-failure: health leads, the stranded service follows', () => {
+    const observed = service({
+      restartCondition: 'on-failure',
+      hasHealthcheck: true,
+      tasks: [task({ state: 'complete', desiredState: 'shutdown', exitCode: 0, atMs: START + 4500, container: sick })],
+    });
+    expect(codes(observed)).toEqual(['healthcheck-failing', 'exits-0-not-restarted']);
+  });
+});
+
+describe('exit 0', () => {
+  const ended = task({ state: 'complete', desiredState: 'shutdown', exitCode: 0 });
+
+  test('is final under on-failure, unless a successor is on its way', () => {
+    expect(codes(service({ restartCondition: 'on-failure', tasks: [ended] }))).toEqual(['exits-0-not-restarted']);
+    const successor = task({ id: 't2', state: 'starting', createdAtMs: ended.createdAtMs + 10 });
+    expect(codes(service({ restartCondition: 'on-failure', tasks: [ended, successor] }))).toEqual([]);
+  });
+
+  test('is what a job is for', () => {
+    expect(codes(service({ mode: 'job', restartCondition: 'on-failure', tasks: [ended] }))).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  test('a kill for memory is named instead of the exits it causes', () => {
+    const killed = container({ oomAtMs: START + 450, diedAtMs: START + 480, exitCode: 137 });
+    const tasks = [exit(137, 500, { container: killed }), exit(137, 6000), exit(137, 11_500)];
+    expect(codes(service({ tasks }))).toEqual(['oom-killed']);
+  });
+
+  test('a killed child of a living program is no failure', () => {
+    const living = container({ oomAtMs: START + 450 });
+    expect(codes(service({ tasks: [task({ state: 'starting', container: living })] }))).toEqual([]);
+  });
+});
+
+describe('addresses', () => {
+  const waiting = service({ networkIds: ['n1'], tasks: [task({ state: 'new', message: 'created' })] });
+  const network = { id: 'n1', name: 'proxy', subnet: '10.9.0.0/28', total: 14, used: 14, free: 0 };
+
+  test('a task that stays new on a full network, with the count', () => {
+    const [cause] = detectCauses(observation([waiting], { networks: [network] }));
+    expect(cause).toMatchObject({ code: 'address-pool-exhausted', fault: 'infrastructure' });
+    expect(cause?.evidence.join()).toContain('14 of 14 addresses used');
+  });
+
+  test('a task that stays new with addresses to spare is not guessed at', () => {
+    expect(detectCauses(observation([waiting], { networks: [{ ...network, used: 3, free: 11 }] }))).toEqual([]);
+  });
+});
+
+describe('updates', () => {
+  const update = { state: 'rollback_started', message: 'update rolled back', startedAtMs: START + 30 };
+
+  test('the failure leads, the rollback that it caused follows', () => {
+    const observed = service({ update, replaced: true, tasks: [exit(3, 600)] });
+    const causes = detectCauses(observation([observed], { policy: FINAL_POLICY }));
+    expect(causes.map(({ code }) => code)).toEqual(['crash-loop', 'rolled-back']);
+  });
+
+  test('a paused update is named even when the old tasks serve well', () => {
+    expect(codes(service({ running: 1, update: { ...update, state: 'paused' } }))).toEqual(['update-paused']);
+  });
+});
+
+describe('order and restraint', () => {
+  test('the first in time leads, whatever the order of the services', () => {
+    const at = (name: string, atMs: number) =>
+      service({
+        service: name,
+        serviceId: name,
+        tasks: [task({ state: 'rejected', error: 'No such image: a', atMs: START + atMs })],
+      });
+    const order = fc.uniqueArray(fc.integer({ min: 1, max: 20_000 }), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(order, (times) => {
+        const found = detectCauses(observation(times.map((time) => at(`s${time}`, time))));
+        expect(found.map((cause) => cause.service)).toEqual(
+          times.toSorted((left, right) => left - right).map((time) => `s${time}`),
+        );
+      }),
+    );
+  });
+
+  test('what has healed is no cause', () => {
+    const tasks = [exit(1, 500), exit(1, 1000), exit(1, 1500), task({ id: 'ok' })];
+    expect(codes(service({ running: 1, tasks }))).toEqual([]);
+  });
+});
+
+describe('what the docker CLI says', () => {
+  test.each([
+    ['missing-secret', 'app', 'service app: secret not found: nosuch_v1'],
+    ['missing-config', 'app', 'service app: config not found: nosuch_v1'],
+    [
+      'missing-network',
+      '',
+      'network "far" is declared as external, but could not be found. You need to create a swarm-scoped network before the stack is deployed',
+    ],
+    [
+      'config-changed-without-bump',
+      '',
+      'failed to update config st_conf_v1: Error response from daemon: rpc error: code = InvalidArgument desc = only updates to Labels are allowed',
+    ],
+    [
+      'host-port-taken',
+      '',
+      "failed to create service st_app: Error response from daemon: rpc error: code = InvalidArgument desc = port '8098' is already in use by service 'hold2' (xyz) as an ingress port",
+    ],
+    [
+      'address-pool-exhausted',
+      '',
+      'failed to create network st_default: could not find an available, non-overlapping IPv4 address pool among the defaults',
+    ],
+    ['stack-refused', '', 'services.app Additional property foo is not allowed'],
+  ])('%s', (code, service, message) => {
+    expect(causeOfRefusal(`Creating network st_default\n${message}\n`, new Date())).toMatchObject({ code, service });
+  });
+});
+
+test('every cause has its section in docs/causes.md, with the same words', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/causes.md'), 'utf8');
+  const flat = text.replace(/\s+/g, ' ');
+  for (const { code, fault, meaning, hint } of CAUSES) {
+    expect(text).toContain(`## ${code}\n`);
+    expect(flat, code).toContain(`Fault: ${fault}. ${meaning}`);
+    expect(flat, code).toContain(`What to do: ${hint}.`);
+  }
+  const known = new Set([...CAUSES.map(({ code }) => code), 'stack-refused', 'unknown']);
+  const listed = [...text.matchAll(/^## (?<code>[a-z0-9-]+)$/gm)].map(({ groups }) => groups?.['code'] ?? '');
+  expect(listed.filter((code) => !known.has(code))).toEqual([]);
+  expect(new Set(listed).size).toBe(known.size);
+});
