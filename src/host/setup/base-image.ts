@@ -6,7 +6,7 @@ import { mustRun } from '../../base/process.ts';
 import { docker, type SetupContext, tryDocker } from './context.ts';
 import { exists } from './file-facts.ts';
 import { CONTENT_LABEL, contentOfImages } from './image-content.ts';
-import type { SetupStep } from './step.ts';
+import type { CheckedStep } from './step.ts';
 
 const SUITE = 'bookworm';
 const UPSTREAM = `debian:${SUITE}-slim`;
@@ -21,7 +21,7 @@ export const BASE_IMAGE = `cc-ci/base:${SUITE}`;
 export const BASE_CONTENT = shortHash(JSON.stringify({ SUITE, PACKAGES, LEFT_OUT }), 16);
 
 /** Step: the Debian base image, pulled where a registry answers, bootstrapped from the Debian mirror where none does. */
-export function baseImageStep(context: SetupContext): SetupStep {
+export function baseImageStep(context: SetupContext): CheckedStep {
   return {
     name: 'base image',
     async check() {

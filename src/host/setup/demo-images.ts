@@ -3,7 +3,7 @@ import { countOf } from '../../base/text.ts';
 import { BASE_CONTENT, BASE_IMAGE } from './base-image.ts';
 import { docker, type SetupContext } from './context.ts';
 import { CONTENT_LABEL, contentHash, contentOfImages, readBuildDirectory } from './image-content.ts';
-import type { SetupStep } from './step.ts';
+import type { CheckedStep } from './step.ts';
 
 /** An image of the example recipes, built from `examples/images/<folder>`. */
 export interface DemoImage {
@@ -28,7 +28,12 @@ export const DEMO_IMAGES: readonly DemoImage[] = [
 ];
 
 function versions(folder: string, from: string, numbers: readonly string[]): DemoImage[] {
-  return numbers.map((number) => ({ tag: `cc-ci-demo/${folder}:${number}`, folder, from, args: { APP_VERSION: number } }));
+  return numbers.map((number) => ({
+    tag: `cc-ci-demo/${folder}:${number}`,
+    folder,
+    from,
+    args: { APP_VERSION: number },
+  }));
 }
 
 /** An image with the hash of all that goes into it. */
@@ -54,7 +59,7 @@ export function buildRounds<T extends DemoImage>(images: readonly T[]): T[][] {
 }
 
 /** Step: the images of the example recipes, those built anew whose content is not in the Engine. */
-export function demoImagesStep(context: SetupContext, imagesDir: string): SetupStep {
+export function demoImagesStep(context: SetupContext, imagesDir: string): CheckedStep {
   const outdated = async () => {
     const planned = await planImages(imagesDir);
     const found = await contentOfImages(
@@ -70,7 +75,8 @@ export function demoImagesStep(context: SetupContext, imagesDir: string): SetupS
       const names = lacking.map(({ tag }) => tag).join(', ');
       return {
         ok: lacking.length === 0,
-        detail: lacking.length === 0 ? `${countOf(DEMO_IMAGES.length, 'image')} there` : `missing or outdated: ${names}`,
+        detail:
+          lacking.length === 0 ? `${countOf(DEMO_IMAGES.length, 'image')} there` : `missing or outdated: ${names}`,
       };
     },
     async act() {

@@ -9,13 +9,13 @@ import { type EngineHome, engineHome } from './engine-home.ts';
 import { pingEngine, waitForEngine } from './engine-ping.ts';
 import { exists, findProgram } from './file-facts.ts';
 import { findRemains, removeRemains } from './stale-engine.ts';
-import type { SetupStep } from './step.ts';
+import type { CheckedStep } from './step.ts';
 
 /** After a hard end the Engine first kills what is left of its containers; 15 s of that were seen with eight services. */
 const START_MS = 120_000;
 
 /** Step: an Engine answers. Started by systemd where that runs, else by hand, detached from this process. */
-export function engineStep(context: SetupContext): SetupStep {
+export function engineStep(context: SetupContext): CheckedStep {
   const home = engineHome(context.settings.dockerSocket, context.paths.state);
   return {
     name: 'engine',
@@ -75,7 +75,11 @@ async function awaitAnswer(home: EngineHome, otherwise: string): Promise<void> {
 async function startByHand(home: EngineHome): Promise<void> {
   const program = await findProgram(home.argv[0], `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`);
   if (program === undefined) {
-    throw new CodedError({ code: 'E_SETUP_NO_DOCKERD', message: 'there is no dockerd to start', fault: 'infrastructure' });
+    throw new CodedError({
+      code: 'E_SETUP_NO_DOCKERD',
+      message: 'there is no dockerd to start',
+      fault: 'infrastructure',
+    });
   }
   await Promise.all([mkdir(dirname(home.log), { recursive: true }), mkdir(dirname(home.socket), { recursive: true })]);
   await using log = await open(home.log, 'a', 0o640);

@@ -15,7 +15,9 @@ const Edit = z.union([
 /** `examples/sources/<name>/history.json`: how the repository of an example comes to be. */
 const History = z.strictObject({
   /** Oldest first; each tree is laid over the one before it. */
-  releases: z.array(z.strictObject({ tree: z.string(), tag: z.string(), remove: z.array(z.string()).optional() })).min(1),
+  releases: z
+    .array(z.strictObject({ tree: z.string(), tag: z.string(), remove: z.array(z.string()).optional() }))
+    .min(1),
   branches: z.array(z.strictObject({ name: z.string(), subject: z.string(), edits: z.array(Edit).min(1) })),
 });
 type History = z.infer<typeof History>;
@@ -94,11 +96,17 @@ async function refuseForeign(target: string, stamp: string | undefined): Promise
 async function readHistory(path: string): Promise<History> {
   const parsed = History.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new CodedError({ code: 'E_EXAMPLE', message: z.prettifyError(parsed.error), fault: 'cc-ci', where: { file: path } });
+  throw new CodedError({
+    code: 'E_EXAMPLE',
+    message: z.prettifyError(parsed.error),
+    fault: 'cc-ci',
+    where: { file: path },
+  });
 }
 
 async function buildRepository(source: string, repository: string, history: History): Promise<void> {
-  const git = (day: number, ...args: string[]) => mustRun(['git', '-C', repository, ...args], { env: gitEnvironment(day) });
+  const git = (day: number, ...args: string[]) =>
+    mustRun(['git', '-C', repository, ...args], { env: gitEnvironment(day) });
   await git(1, 'init', '--quiet', '--initial-branch=main');
   let day = 1;
   for (const release of history.releases) {

@@ -5,12 +5,12 @@ import type { SetupContext } from './context.ts';
 import { pingEngine } from './engine-ping.ts';
 import { findProgram } from './file-facts.ts';
 import { ENGINE, PROGRAMS, type Program, packagesFor } from './programs.ts';
-import type { SetupStep } from './step.ts';
+import type { CheckedStep } from './step.ts';
 
 const MINUTES_20 = 20 * 60_000;
 
 /** Step: the programs that a run needs, installed from Debian where they are missing. */
-export function packagesStep(context: SetupContext): SetupStep {
+export function packagesStep(context: SetupContext): CheckedStep {
   return {
     name: 'packages',
     async check() {

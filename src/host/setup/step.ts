@@ -10,12 +10,21 @@ export interface Check {
 }
 
 /** One thing that set-up brings about: look, do what is lacking, look again. */
-export interface SetupStep {
+export interface CheckedStep {
   readonly name: string;
   check(): Promise<Check>;
   /** Brings the thing about and says what was done. Only called when `check` said that it is lacking. */
   act(): Promise<string>;
 }
+
+/** A thing that another room looks after as a whole: it looks, acts where that is needed, and verifies, by itself. */
+export interface DelegatedStep {
+  readonly name: string;
+  /** `did` is undefined when nothing was lacking. */
+  ensure(): Promise<{ readonly detail: string; readonly did: string | undefined }>;
+}
+
+export type SetupStep = CheckedStep | DelegatedStep;
 
 /** What a step found and did. */
 export interface StepReport {
@@ -46,6 +55,10 @@ export async function runSteps(
 
 async function runStep(step: SetupStep): Promise<StepReport> {
   const started = performance.now();
+  if ('ensure' in step) {
+    const { detail, did } = await step.ensure();
+    return reportOf(step, { ok: true, detail }, did, { ok: true, detail }, started);
+  }
   const before = await step.check();
   if (before.ok) return reportOf(step, before, undefined, before, started);
   const did = await step.act();

@@ -1,9 +1,9 @@
 import { CodedError } from '../../base/errors.ts';
 import { docker, type SetupContext } from './context.ts';
-import type { SetupStep } from './step.ts';
+import type { CheckedStep } from './step.ts';
 
 /** Step: the Engine manages a Swarm. A new one is made only where there is none; an existing one is used as it is. */
-export function swarmStep(context: SetupContext): SetupStep {
+export function swarmStep(context: SetupContext): CheckedStep {
   return {
     name: 'swarm',
     async check() {
