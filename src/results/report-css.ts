@@ -19,18 +19,17 @@ export const REPORT_CSS = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; background: var(--page); color: var(--ink);
+  margin: 0; background: var(--page); color: var(--ink); overflow-wrap: anywhere;
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
 }
 main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 72px; }
 a { color: var(--link); }
 code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }
-code { overflow-wrap: anywhere; }
 pre {
   margin: 8px 0 0; padding: 10px 12px; background: var(--well); border: 1px solid var(--line); border-radius: 6px;
-  white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.45;
+  white-space: pre-wrap; line-height: 1.45;
 }
-h1 { margin: 0; font-size: 32px; line-height: 1.2; letter-spacing: -.015em; font-weight: 650; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 32px; line-height: 1.2; letter-spacing: -.015em; font-weight: 650; }
 h1 span { color: var(--soft); font-weight: 400; }
 h2 { margin: 0 0 14px; font-size: 18px; letter-spacing: -.005em; font-weight: 650; }
 h2 + .lead { margin: -10px 0 14px; }
@@ -73,7 +72,7 @@ aside dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
 aside dd { margin-bottom: 10px; }
 aside dd:last-child { margin-bottom: 0; }
 dt { color: var(--soft); font-size: 13px; }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; }
 
 .rungs, .checks, .plain { list-style: none; margin: 0; padding: 0; }
 .rung { border-top: 1px solid var(--line); }
@@ -108,7 +107,7 @@ summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 caption { text-align: left; color: var(--soft); padding-bottom: 6px; }
 .scroll + .scroll { margin-top: 20px; max-width: 460px; }
-th, td { text-align: left; vertical-align: top; padding: 7px 16px 7px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 7px 16px 7px 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody th { font-weight: 500; }
