@@ -4,7 +4,7 @@ import { hookFailed, runHooks } from './hooks.ts';
 import { inspectSnapshot } from './inspect.ts';
 import { backupPaths } from './restic.ts';
 import type { HookRun, SnapshotReport } from './types.ts';
-import { coveredPaths, placeVolumes } from './volume-sets.ts';
+import { coveredPaths, placeVolumes, readablePath } from './volume-sets.ts';
 
 /** A database may be restarted in the middle of a dump; more often than this it is the recipe. */
 const MAX_ATTEMPTS = 3;
@@ -60,7 +60,9 @@ async function attemptBackup(
         );
   const after = await time('backup hooks after', () => runHooks(data, plan, 'backup-post', hookLimit));
   const snapshot = await time('inspection', async () =>
-    made === undefined ? emptyReport(volumes.flatMap(coveredPaths)) : await inspectSnapshot(context, volumes, made),
+    made === undefined
+      ? emptyReport(volumes.flatMap(coveredPaths).map((path) => readablePath(path, volumes)))
+      : await inspectSnapshot(context, volumes, made),
   );
   return { snapshot, hooks: [...before, ...after] };
 }
@@ -88,7 +90,7 @@ function firstDefect(snapshot: SnapshotReport, hooks: readonly HookRun[]): strin
     return `the ${hook.hook} hook of ${hook.service} ended with ${hook.exitCode ?? hook.output}`;
   }
   const dump = snapshot.dumps.find((candidate) => !candidate.parses);
-  if (dump !== undefined) return `${dump.path.split('/').at(-1)}: ${dump.detail}`;
+  if (dump !== undefined) return `${dump.path}: ${dump.detail}`;
   const [missing] = snapshot.missingPaths;
   return missing === undefined ? undefined : `${missing} is not in the snapshot`;
 }

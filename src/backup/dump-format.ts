@@ -52,15 +52,16 @@ function judgeText(path: string, head: string, tail: string): Judged {
   if (kindByName(path) !== 'sql') {
     return { kind: 'unknown', parses: true, detail: 'not a format that can be checked; it is not empty' };
   }
-  // A tool that was told to leave out comments: all that can be asked is that the last statement is whole.
-  return /(?:;|^--.*)\s*$/m.test(tail.trimEnd().split('\n').at(-1) ?? '')
+  // A tool that was told to leave out comments: all that can be asked is a statement, and that the last one is whole.
+  const last = tail.trimEnd().split('\n').at(-1) ?? '';
+  return /;/.test(head + tail) && /;\s*$|^--/.test(last)
     ? { kind: 'sql', parses: true, detail: 'SQL text that ends with a whole statement' }
-    : { kind: 'sql', parses: false, detail: 'SQL text that ends within a statement: it was cut off' };
+    : { kind: 'sql', parses: false, detail: 'SQL text that does not end with a whole statement: it was cut off' };
 }
 
 function judgePgCustom(bytes: number): Judged {
   return bytes > 100
-    ? { kind: 'pg-custom', parses: true, detail: 'custom format of pg_dump: its header is right' }
+    ? { kind: 'pg-custom', parses: true, detail: 'custom format of pg_dump: only its header was looked at' }
     : { kind: 'pg-custom', parses: false, detail: 'custom format of pg_dump, cut off after its header' };
 }
 

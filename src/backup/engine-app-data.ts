@@ -33,7 +33,8 @@ export function makeEngineAppData(app: EngineApp): AppData {
     if (found?.Spec.Name !== `${stackName}_${service}`) throw unknownName('service', service);
     return found.ID;
   };
-  const containerOf = (service: string) => waitForContainer(engine, target(service), { timeoutMs: LIMIT_MS, signal });
+  // One look without a wait: a service with 0 replicas never has a container.
+  const containerOf = (service: string) => waitForContainer(engine, target(service), { timeoutMs: 1, signal });
   const volumes = stackVolumes(stack, stackName);
   /** Replicas that `halt` took away. */
   const former = new Map<string, number>();

@@ -30,6 +30,9 @@ export function writtenPaths(command: string): string[] {
       const end = (match.index ?? 0) + match[0].length;
       // The pattern stops before a variable: what it has is only the beginning of the name.
       if (command[end] === '$' || command[end] === '`') continue;
+      const quote = /["'](?=\/[^"']*$)/.exec(match[0])?.[0];
+      // A quoted name with blanks or the like: what the pattern has is not all of it.
+      if (quote !== undefined && command[end] !== quote && !match[0].trimEnd().endsWith(quote)) continue;
       found.add(path);
     }
   }

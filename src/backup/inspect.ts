@@ -4,20 +4,14 @@ import { fileName } from './canaries/file.ts';
 import type { BackupContext } from './context.ts';
 import { RESTIC_TIMEOUT_MS } from './context.ts';
 import { dumpHook, type Expectation, expectCanaries } from './coverage.ts';
-import { judgeDump } from './dump-format.ts';
+import { type InspectedDump, inspectDumps, placeDumps } from './inspect-dumps.ts';
 import { listSnapshot, restorePaths, type SnapshotFile, type SnapshotMade } from './restic.ts';
-import { type LayeredScan, scanFile } from './stream-scan.ts';
-import type { Canary, CanaryCheck, DumpReport, SnapshotReport } from './types.ts';
-import { coveredPaths, type PlacedVolume } from './volume-sets.ts';
+import { scanFile } from './stream-scan.ts';
+import type { Canary, CanaryCheck, SnapshotReport } from './types.ts';
+import { coveredPaths, type PlacedVolume, readablePath } from './volume-sets.ts';
 
 /** A file larger than this is not searched for a canary of Redis or SQLite: what a backup holds is proven by its restore. */
 const MAX_SEARCHED_BYTES = 256 * 1024 * 1024;
-
-interface ScannedDump {
-  readonly service: string;
-  readonly report: DumpReport;
-  readonly scan: LayeredScan | undefined;
-}
 
 /** Looks what a snapshot really holds: labelled paths, dumps and their ends, canaries, and databases copied while they ran. */
 export async function inspectSnapshot(
@@ -29,13 +23,14 @@ export async function inspectSnapshot(
   const byPath = new Map(files.map((file) => [file.path, file]));
   const regular = files.filter((file) => file.type === 'file');
   const expectations = expectCanaries(context.plan, context.canaries);
-  const dumpFiles = plannedFiles(context, volumes).filter(({ path }) => byPath.get(path)?.type === 'file');
+  const planned = placeDumps(context, volumes);
+  const dumpFiles = planned.map(({ hostPath }) => hostPath).filter((path) => byPath.get(path)?.type === 'file');
   const searched = context.canaries.map((canary) => searchedFiles(canary, volumes, regular));
 
   await mkdir(context.workDir, { recursive: true });
   const scratch = await mkdtemp(join(context.workDir, 'inspect-'));
   try {
-    const wanted = [...new Set([...dumpFiles.map(({ path }) => path), ...searched.flat()])];
+    const wanted = [...new Set([...dumpFiles, ...searched.flat()])];
     if (wanted.length > 0) {
       await restorePaths(context.repository, made.id, {
         include: wanted,
@@ -45,13 +40,7 @@ export async function inspectSnapshot(
         signal: context.signal,
       });
     }
-    const tokens = context.canaries.map((canary) => canary.token);
-    const dumps: ScannedDump[] = [];
-    for (const { service, path } of dumpFiles) {
-      const scan = await scanFile(join(scratch, path), tokens);
-      const report = { path, bytes: byPath.get(path)?.bytes ?? 0, ...judgeDump(path, scan) };
-      dumps.push({ service, report, scan });
-    }
+    const dumps = await inspectDumps(context, volumes, planned, byPath, scratch);
     const canaries: (CanaryCheck & { readonly expected: boolean })[] = [];
     for (const [index, canary] of context.canaries.entries()) {
       const check = await seekCanary(canary, expectations[index], dumps, searched[index] ?? [], scratch);
@@ -72,20 +61,13 @@ export async function inspectSnapshot(
   }
 }
 
-function plannedFiles(context: BackupContext, volumes: readonly PlacedVolume[]): { service: string; path: string }[] {
-  return (context.plan.dumps ?? []).flatMap((dump) => {
-    const volume = volumes.find((candidate) => candidate.volume === dump.volume);
-    return volume === undefined ? [] : [{ service: dump.service, path: `${volume.root}/${dump.path}` }];
-  });
-}
-
 function missingPaths(
   context: BackupContext,
   volumes: readonly PlacedVolume[],
   byPath: ReadonlyMap<string, SnapshotFile>,
 ): string[] {
-  const planned = [...volumes.flatMap(coveredPaths), ...plannedFiles(context, volumes).map(({ path }) => path)];
-  return [...new Set(planned)].filter((path) => !byPath.has(path)).map((path) => readable(path, volumes));
+  const planned = [...volumes.flatMap(coveredPaths), ...placeDumps(context, volumes).map(({ hostPath }) => hostPath)];
+  return [...new Set(planned)].filter((path) => !byPath.has(path)).map((path) => readablePath(path, volumes));
 }
 
 /** Data directories of database servers in the snapshot whose service has no hook that dumps them. */
@@ -106,13 +88,7 @@ function liveCopies(
       const volume = volumes.find(({ root }) => directory === root || directory.startsWith(`${root}/`));
       return !(volume?.mountedBy ?? []).some((mount) => dumpHook(context.plan, mount.service) !== undefined);
     })
-    .map((directory) => readable(directory, volumes));
-}
-
-/** `volume:/path` for people, instead of the directory of the host. */
-function readable(path: string, volumes: readonly PlacedVolume[]): string {
-  const volume = volumes.find(({ root }) => path === root || path.startsWith(`${root}/`));
-  return volume === undefined ? path : `${volume.volume}:/${path.slice(volume.root.length + 1)}`;
+    .map((directory) => readablePath(directory, volumes));
 }
 
 /** The files of the snapshot in which a canary would show, apart from dumps. */
@@ -143,7 +119,7 @@ function searchedFiles(canary: Canary, volumes: readonly PlacedVolume[], files: 
 async function seekCanary(
   canary: Canary,
   expectation: Expectation | undefined,
-  dumps: readonly ScannedDump[],
+  dumps: readonly InspectedDump[],
   searched: readonly string[],
   scratch: string,
 ): Promise<CanaryCheck | undefined> {
@@ -158,8 +134,7 @@ async function seekCanary(
     const holder = readableDumps.find(
       ({ scan }) => scan?.outer.tokens.has(token) === true || scan?.inner?.tokens.has(token) === true,
     );
-    if (holder !== undefined)
-      return { id, found: true, detail: `${where}: in ${holder.report.path.split('/').at(-1)}` };
+    if (holder !== undefined) return { id, found: true, detail: `${where}: in ${holder.report.path}` };
     if (!expectation.by.includes('files') && readableDumps.some((dump) => dump.service === canary.service)) {
       return { id, found: false, detail: `${where}: not in any dump` };
     }

@@ -31,3 +31,9 @@ export function isDumpVolume(plan: BackupPlan, volume: BackupVolume): boolean {
 export function mountingServices(volumes: readonly BackupVolume[]): string[] {
   return [...new Set(volumes.flatMap((volume) => volume.mountedBy.map((mount) => mount.service)))];
 }
+
+/** `volume:/path` for people, instead of the directory of the host. */
+export function readablePath(path: string, volumes: readonly PlacedVolume[]): string {
+  const volume = volumes.find(({ root }) => path === root || path.startsWith(`${root}/`));
+  return volume === undefined ? path : `${volume.volume}:/${path.slice(volume.root.length + 1)}`;
+}

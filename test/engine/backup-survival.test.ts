@@ -122,7 +122,7 @@ describe('a backup', () => {
     const { snapshot, attempts, retried } = await backupWith(`: > ${PGDATA}/backup.sql`);
 
     expect(attempts).toBe(3);
-    expect(retried).toEqual(['backup.sql: it is empty', 'backup.sql: it is empty']);
+    expect(retried).toEqual(['db:/backup.sql: it is empty', 'db:/backup.sql: it is empty']);
     expect(snapshot.dumps).toMatchObject([{ bytes: 0, parses: false, detail: 'it is empty' }]);
   });
 
@@ -139,6 +139,16 @@ describe('a backup', () => {
 
     expect(attempts).toBe(2);
     expect(snapshot.dumps).toMatchObject([{ parses: true }]);
+  });
+
+  test('in the custom format of pg_dump is read to its end by pg_restore', async () => {
+    const whole = await backupWith(`pg_dump -U app -Fc -f ${PGDATA}/backup.sql app`);
+    const cut = await backupWith(`pg_dump -U app -Fc app | head -c -40 > ${PGDATA}/backup.sql`);
+
+    expect(whole.snapshot.dumps).toMatchObject([
+      { kind: 'pg-custom', parses: true, detail: expect.stringMatching(/reads it/) },
+    ]);
+    expect(cut.snapshot.dumps).toMatchObject([{ kind: 'pg-custom', parses: false }]);
   });
 
   test('records a failing hook with its output', async () => {

@@ -40,17 +40,15 @@ export async function plantCanaries(
   // The kinds do not touch each other's data, so they go beside each other.
   await Promise.all(
     kinds.map(async (handler) => {
-      try {
-        for (const canary of await handler.detect(habitat)) {
-          try {
+      for (const service of Object.keys(stack.services)) {
+        try {
+          for (const canary of await handler.detect(habitat, service)) {
             await handler.plant(data, canary);
             canaries.push(canary);
-          } catch (error: unknown) {
-            problems.push(unplanted(`${canary.kind} canary in ${canary.where}`, error));
           }
+        } catch (error: unknown) {
+          problems.push(unplanted(handler.kind, service, error));
         }
-      } catch (error: unknown) {
-        problems.push(unplanted(`${handler.kind} canaries`, error));
       }
     }),
   );
@@ -82,10 +80,10 @@ function handlerOf(canary: Canary): CanaryHandler {
   return handler;
 }
 
-function unplanted(what: string, error: unknown): CodedError {
+function unplanted(kind: Canary['kind'], service: string, error: unknown): CodedError {
   return new CodedError({
     code: 'E_CANARY_PLANT',
-    message: `cannot plant the ${what}: ${messageOf(error)}`,
+    message: `cannot plant a ${kind} canary in ${service}: ${messageOf(error)}`,
     fault: 'cc-ci',
     hint: 'whether this data survives stays unproven',
     evidence: error instanceof CodedError ? error.evidence : [],

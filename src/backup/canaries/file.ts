@@ -3,7 +3,7 @@ import { chown, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppData } from '../app-data.ts';
 import type { Canary } from '../types.ts';
-import { type CanaryHandler, CHANGED, judgeHalves, makeCanary } from './kind.ts';
+import { type CanaryHandler, CHANGED, judgeHalves, makeCanary, ownVolumes } from './kind.ts';
 
 /**
  * Two files in the root of every named volume, owned by whoever owns the root. PostgreSQL tolerates unknown files in its
@@ -11,12 +11,10 @@ import { type CanaryHandler, CHANGED, judgeHalves, makeCanary } from './kind.ts'
  */
 export const fileCanaries: CanaryHandler = {
   kind: 'file',
-  async detect(habitat) {
-    return habitat.volumes.flatMap(({ volume, mountedBy }) => {
-      const service = mountedBy[0]?.service;
-      if (service === undefined) return [];
-      return [makeCanary(habitat, 'file', service, volume, `${volume}:/`, {})];
-    });
+  async detect(habitat, service) {
+    return ownVolumes(habitat, service).map((volume) =>
+      makeCanary(habitat, 'file', service, volume, `${volume}:/`, {}),
+    );
   },
   async plant(data, canary) {
     const directory = await root(data, canary);

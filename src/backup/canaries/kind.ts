@@ -20,11 +20,11 @@ export interface Habitat {
  */
 export interface CanaryHandler {
   readonly kind: CanaryKind;
-  /** Where a canary could live; looks only. Rejects with `CodedError` when data of this kind is there and cannot be read. */
-  detect(habitat: Habitat): Promise<readonly Canary[]>;
+  /** Where canaries could live in one service; looks only. Rejects when data of this kind is there and cannot be read. */
+  detect(habitat: Habitat, service: string): Promise<readonly Canary[]>;
   plant(data: AppData, canary: Canary): Promise<void>;
   check(data: AppData, canary: Canary): Promise<CanaryCheck>;
-  /** Changes one half and deletes the other. */
+  /** Changes one half and deletes the other; what is lost already is no error. */
   destroy(data: AppData, canary: Canary): Promise<void>;
 }
 
@@ -48,6 +48,11 @@ export function makeCanary(
 ): Canary {
   const id = shortHash(`${habitat.seed}/${kind}/${service}/${where}`, 12);
   return { id, kind, service, volume, where, token: makeToken(habitat.seed, id), detail };
+}
+
+/** The volumes that a service speaks for: of those that share one, the first in the stack file does. */
+export function ownVolumes(habitat: Habitat, service: string): string[] {
+  return habitat.volumes.filter(({ mountedBy }) => mountedBy[0]?.service === service).map(({ volume }) => volume);
 }
 
 /** The named volume that holds an absolute path of a service's container, and the path in it. */

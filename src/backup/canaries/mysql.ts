@@ -1,7 +1,7 @@
 import type { AppData } from '../app-data.ts';
 import type { Canary } from '../types.ts';
 import { type CanaryHandler, CHANGED, type Habitat, judgeHalves, makeCanary, volumeOf } from './kind.ts';
-import { queryService, readLines, readPairs } from './query.ts';
+import { environmentOf, queryService, readLines, readPairs, runsServer } from './query.ts';
 
 /**
  * The client as root, or as the app's own user where root has no password that anybody knows (`$1`). Passwords are read
@@ -17,48 +17,40 @@ export MYSQL_PWD
 exec "$client" --user="$user" --batch --skip-column-names --default-character-set=utf8mb4
 `;
 
-const IMAGE = /(?:^|\/)(?:mariadb|mysql|percona|mysql-server)[^/]*$/i;
+const SERVERS = ['mariadb', 'mysql', 'percona'];
+const COLUMNS = '(id VARCHAR(8) PRIMARY KEY, token VARCHAR(64) NOT NULL)';
 const SYSTEM = new Set(['information_schema', 'performance_schema', 'mysql', 'sys']);
 
 /** A table with two rows in every database of a MariaDB or MySQL server. */
 export const mysqlCanaries: CanaryHandler = {
   kind: 'mysql',
-  async detect(habitat) {
-    const found: Canary[] = [];
-    for (const service of await servers(habitat)) found.push(...(await detectIn(habitat, service)));
-    return found;
+  async detect(habitat, service) {
+    return (await isServer(habitat, service)) ? await detectIn(habitat, service) : [];
   },
   async plant(data, canary) {
     const rows = `('a', '${canary.token}'), ('b', '${canary.token}')`;
-    await ask(
-      data,
-      canary,
-      `CREATE TABLE ${table(canary)} (id VARCHAR(8) PRIMARY KEY, token VARCHAR(64) NOT NULL); INSERT INTO ${table(canary)} VALUES ${rows};`,
-    );
+    await ask(data, canary, `CREATE TABLE ${table(canary)} ${COLUMNS}; INSERT INTO ${table(canary)} VALUES ${rows};`);
   },
   async check(data, canary) {
     return judgeHalves(canary, readPairs(await ask(data, canary, `SELECT id, token FROM ${table(canary)};`)));
   },
   async destroy(data, canary) {
-    const change = `UPDATE ${table(canary)} SET token = '${CHANGED}' WHERE id = 'a';`;
-    await ask(data, canary, `${change} DELETE FROM ${table(canary)} WHERE id = 'b';`);
+    await ask(
+      data,
+      canary,
+      `CREATE TABLE IF NOT EXISTS ${table(canary)} ${COLUMNS};
+      UPDATE ${table(canary)} SET token = '${CHANGED}' WHERE id = 'a';
+      DELETE FROM ${table(canary)} WHERE id = 'b';`,
+    );
   },
 };
 
-async function servers({ data, stack }: Habitat): Promise<string[]> {
-  const found: string[] = [];
-  for (const service of Object.keys(stack.services)) {
-    const image = (await data.image(service)).replace(/[@].*$/, '').replace(/:[^/]*$/, '');
-    if (IMAGE.test(image)) found.push(service);
-    else if (
-      Object.keys(await data.inspectEnv(service)).some((name) =>
-        /^(?:MARIADB|MYSQL)_(?:RANDOM_)?ROOT_PASSWORD(?:_FILE)?$/.test(name),
-      )
-    ) {
-      found.push(service);
-    }
-  }
-  return found;
+/** By its image, or by a volume where the server keeps its data and the password that the common images ask for. */
+async function isServer(habitat: Habitat, service: string): Promise<boolean> {
+  if (await runsServer(habitat.data, service, SERVERS)) return true;
+  if (volumeOf(habitat, service, '/var/lib/mysql') === undefined) return false;
+  const names = Object.keys(await environmentOf(habitat.data, service));
+  return names.some((name) => /^(?:MARIADB|MYSQL)_(?:RANDOM_)?ROOT_PASSWORD(?:_FILE)?$/.test(name));
 }
 
 async function detectIn(habitat: Habitat, service: string): Promise<Canary[]> {

@@ -1,7 +1,7 @@
 import type { AppData } from '../app-data.ts';
 import type { Canary } from '../types.ts';
 import { type CanaryHandler, CHANGED, type Habitat, judgeHalves, makeCanary, volumeOf } from './kind.ts';
-import { queryService, readLines, readPairs } from './query.ts';
+import { environmentOf, queryService, readLines, readPairs, runsServer } from './query.ts';
 
 /** psql as the cluster's superuser, over the local socket. A password stays inside the container. `$1` is the database. */
 const PSQL = `
@@ -15,14 +15,25 @@ exec psql -X -q -A -t -w -v ON_ERROR_STOP=1 -U "$user" -d "$1" -f -
 `;
 
 /** Which service runs a PostgreSQL server: by the name of its image or the variables of the official one. */
-const IMAGE = /(?:^|\/)(?:postgres|postgresql|postgis|pgvector|timescaledb|pgautoupgrade|vectorchord|vchord)[^/]*$/i;
+const SERVERS = [
+  'postgres',
+  'postgresql',
+  'postgis',
+  'pgvector',
+  'timescaledb',
+  'pgautoupgrade',
+  'vectorchord',
+  'vchord',
+];
+
+const COLUMNS = '(id text PRIMARY KEY, token text NOT NULL)';
 
 /**
  * The table is given to the owner of its database and may be read by all: a dump that is made as the application's own
  * role must not fail at a table of ours.
  */
 const PLANT = (token: string) => `
-CREATE TABLE public.cc_ci_canary (id text PRIMARY KEY, token text NOT NULL);
+CREATE TABLE public.cc_ci_canary ${COLUMNS};
 INSERT INTO public.cc_ci_canary VALUES ('a', '${token}'), ('b', '${token}');
 GRANT SELECT ON public.cc_ci_canary TO PUBLIC;
 DO $$ BEGIN
@@ -38,10 +49,8 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'informat
 /** A table with two rows in every database of a PostgreSQL server that holds the app's data. */
 export const postgresCanaries: CanaryHandler = {
   kind: 'postgres',
-  async detect(habitat) {
-    const found: Canary[] = [];
-    for (const service of await servers(habitat)) found.push(...(await detectIn(habitat, service)));
-    return found;
+  async detect(habitat, service) {
+    return (await isServer(habitat.data, service)) ? await detectIn(habitat, service) : [];
   },
   async plant(data, canary) {
     await sql(data, canary.service, database(canary), PLANT(canary.token), canary.detail['osUser']);
@@ -51,24 +60,22 @@ export const postgresCanaries: CanaryHandler = {
     return judgeHalves(canary, readPairs(rows));
   },
   async destroy(data, canary) {
-    const change = `UPDATE public.cc_ci_canary SET token = '${CHANGED}' WHERE id = 'a';`;
-    await ask(data, canary, `BEGIN; ${change} DELETE FROM public.cc_ci_canary WHERE id = 'b'; COMMIT;`);
+    await ask(
+      data,
+      canary,
+      `BEGIN;
+      CREATE TABLE IF NOT EXISTS public.cc_ci_canary ${COLUMNS};
+      UPDATE public.cc_ci_canary SET token = '${CHANGED}' WHERE id = 'a';
+      DELETE FROM public.cc_ci_canary WHERE id = 'b';
+      COMMIT;`,
+    );
   },
 };
 
-async function servers({ data, stack }: Habitat): Promise<string[]> {
-  const found: string[] = [];
-  for (const service of Object.keys(stack.services)) {
-    const image = (await data.image(service)).replace(/[@].*$/, '').replace(/:[^/]*$/, '');
-    if (IMAGE.test(image)) {
-      found.push(service);
-      continue;
-    }
-    // An app is often told about its database by the same variables; only a server has the directory.
-    const env = await data.inspectEnv(service);
-    if (env['PGDATA'] !== undefined) found.push(service);
-  }
-  return found;
+/** An app is often told about its database by the variables of the image; only a server has the directory. */
+async function isServer(data: AppData, service: string): Promise<boolean> {
+  if (await runsServer(data, service, SERVERS)) return true;
+  return (await environmentOf(data, service))['PGDATA'] !== undefined;
 }
 
 async function detectIn(habitat: Habitat, service: string): Promise<Canary[]> {
@@ -78,7 +85,7 @@ async function detectIn(habitat: Habitat, service: string): Promise<Canary[]> {
   const databases = readLines(await sql(data, service, 'postgres', listing, osUser));
   const directory = (await sql(data, service, 'postgres', 'SHOW data_directory;', osUser)).trim();
   const volume = volumeOf(habitat, service, directory)?.volume;
-  const own = (await data.inspectEnv(service))['POSTGRES_DB'];
+  const own = (await environmentOf(data, service))['POSTGRES_DB'];
   const canaries: Canary[] = [];
   for (const name of databases) {
     const tables = Number(await sql(data, service, name, HAS_TABLES, osUser));

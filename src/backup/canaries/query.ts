@@ -45,3 +45,39 @@ export function readLines(output: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== '');
 }
+
+/** Tools that carry the name of the server they serve: none of them holds its data. */
+const TOOL = /export|admin|backup|insight|commander|bouncer|pgpool|proxy|sentinel|operator/i;
+
+/** True when a service runs and its image is one of these servers, by the beginning of its name: `mysql-server` is a `mysql`. */
+export async function runsServer(data: AppData, service: string, servers: readonly string[]): Promise<boolean> {
+  const name = (await imageName(data, service)).toLowerCase();
+  const matches = servers.some((server) => name.startsWith(server) && !/^[a-z]/.test(name.slice(server.length)));
+  return matches && !TOOL.test(name) && (await isRunning(data, service));
+}
+
+/** The image of a service without registry, tag and digest: `docker.io/library/postgres:15@sha256:…` is `postgres`. */
+async function imageName(data: AppData, service: string): Promise<string> {
+  const reference = (await data.image(service)).replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  return reference.split('/').at(-1) ?? '';
+}
+
+async function isRunning(data: AppData, service: string): Promise<boolean> {
+  try {
+    await data.containerOf(service);
+    return true;
+  } catch (error: unknown) {
+    if (error instanceof CodedError) return false;
+    throw error;
+  }
+}
+
+/** The environment of a service; empty where it has no container, as a service with 0 replicas has none. */
+export async function environmentOf(data: AppData, service: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await data.inspectEnv(service);
+  } catch (error: unknown) {
+    if (error instanceof CodedError) return {};
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import type { AppData } from '../app-data.ts';
 import type { Canary } from '../types.ts';
 import { type CanaryHandler, CHANGED, judgeHalves, makeCanary, volumeOf } from './kind.ts';
-import { queryService, readLines } from './query.ts';
+import { queryService, readLines, runsServer } from './query.ts';
 
 /** The client, with the password that the server was started with; it stays inside the container. Parameters are the command. */
 const CLIENT = `
@@ -15,7 +15,7 @@ case $answer in ERR*|NOAUTH*|WRONGPASS*|NOPERM*|MISCONF*|READONLY*|LOADING*) ech
 printf '%s\\n' "$answer"
 `;
 
-const IMAGE = /(?:^|\/)(?:redis|valkey|keydb|redis-stack|redis-stack-server)[^/]*$/i;
+const SERVERS = ['redis', 'valkey', 'keydb'];
 
 /**
  * Two keys in a Redis server that keeps its data in a named volume, saved to disk at once. A server without a volume is a
@@ -23,18 +23,13 @@ const IMAGE = /(?:^|\/)(?:redis|valkey|keydb|redis-stack|redis-stack-server)[^/]
  */
 export const redisCanaries: CanaryHandler = {
   kind: 'redis',
-  async detect(habitat) {
-    const found: Canary[] = [];
-    for (const service of Object.keys(habitat.stack.services)) {
-      const image = (await habitat.data.image(service)).replace(/[@].*$/, '').replace(/:[^/]*$/, '');
-      const mounts = habitat.volumes.some((volume) => volume.mountedBy.some((mount) => mount.service === service));
-      if (!IMAGE.test(image) || !mounts) continue;
-      const directory = readLines(await command(habitat.data, service, ['CONFIG', 'GET', 'dir']))[1] ?? '';
-      const place = volumeOf(habitat, service, directory);
-      if (place === undefined) continue;
-      found.push(makeCanary(habitat, 'redis', service, place.volume, `redis ${service}:0`, { directory: place.path }));
-    }
-    return found;
+  async detect(habitat, service) {
+    const mounts = habitat.volumes.some((volume) => volume.mountedBy.some((mount) => mount.service === service));
+    if (!mounts || !(await runsServer(habitat.data, service, SERVERS))) return [];
+    const directory = readLines(await command(habitat.data, service, ['CONFIG', 'GET', 'dir']))[1] ?? '';
+    const place = volumeOf(habitat, service, directory);
+    if (place === undefined) return [];
+    return [makeCanary(habitat, 'redis', service, place.volume, `redis ${service}:0`, { directory: place.path })];
   },
   async plant(data, canary) {
     for (const half of ['a', 'b'] as const) {

@@ -7,7 +7,7 @@ import { runProcess } from '../../base/process.ts';
 import type { AppData } from '../app-data.ts';
 import { confine } from '../confine.ts';
 import type { Canary } from '../types.ts';
-import { type CanaryHandler, CHANGED, judgeHalves, makeCanary } from './kind.ts';
+import { type CanaryHandler, CHANGED, judgeHalves, makeCanary, ownVolumes } from './kind.ts';
 import { readPairs } from './query.ts';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -24,11 +24,9 @@ const LIMIT_MS = 20_000;
  */
 export const sqliteCanaries: CanaryHandler = {
   kind: 'sqlite',
-  async detect(habitat) {
+  async detect(habitat, service) {
     const found: Canary[] = [];
-    for (const { volume, mountedBy } of habitat.volumes) {
-      const service = mountedBy[0]?.service;
-      if (service === undefined) continue;
+    for (const volume of ownVolumes(habitat, service)) {
       for (const path of await findDatabases(await habitat.data.volumePath(volume))) {
         found.push(makeCanary(habitat, 'sqlite', service, volume, `sqlite ${volume}:/${path}`, { path }));
       }
@@ -42,6 +40,9 @@ export const sqliteCanaries: CanaryHandler = {
     return judgeHalves(canary, readPairs(await child(data, canary, 'check', canary.token)));
   },
   async destroy(data, canary) {
+    const path = join(await data.volumePath(canary.volume ?? ''), canary.detail['path'] ?? '');
+    // The app may have removed the database since.
+    if (!(await hasMagic(path))) return;
     await child(data, canary, 'destroy', CHANGED);
   },
 };
