@@ -22,10 +22,11 @@ export function renderCanaries(results: RunResults): Markup | undefined {
       seen(row.afterRestore),
     ],
   }));
+  const restored = results.canaries.some((row) => row.afterRestore === 'found' || row.afterRestore === 'missing');
   return section(
     'data',
     'Did the data survive?',
-    html`<p class="lead">Data of our own was planted, and looked for after each step. Everything was deleted before the restore.</p>`,
+    html`<p class="lead">Data of our own was planted, and looked for after each step.${restored ? ' All of it was deleted before the restore.' : ''}</p>`,
     rows.length === 0 ? undefined : table(undefined, columns, rows),
     results.uncovered.length === 0
       ? undefined

@@ -87,6 +87,13 @@ describe('renderHtml', () => {
     expect(page).not.toContain('href="./..');
   });
 
+  it('claims that data was deleted only where a restore was looked at', () => {
+    const claim = 'All of it was deleted before the restore.';
+    const canaries = greenRun().canaries.map((row) => ({ ...row, afterRestore: 'not-checked' as const }));
+    expect(renderHtml(greenRun())).toContain(claim);
+    expect(renderHtml(greenRun({ canaries }))).not.toContain(claim);
+  });
+
   it('says what limits the level', () => {
     const page = renderHtml(
       greenRun({
