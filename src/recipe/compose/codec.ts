@@ -153,14 +153,17 @@ export function extensionsOf(raw: Readonly<Record<string, Raw>>): Extensions {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Extension fields merge deeply: mappings key by key, lists are appended, everything else is replaced. */
-function mergeExtensions(base: Extensions, over: Extensions): Extensions {
+/** Extension fields merge deeply: mappings key by key, lists are appended to lists, everything else is replaced. */
+function mergeExtensions(base: Extensions, over: Extensions, path: Path = []): Extensions {
   if (base === undefined || over === undefined) return over ?? base;
   const merged: Record<string, Raw> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const before = merged[key];
-    if (isRawMap(before) && isRawMap(value)) merged[key] = mergeExtensions(before, value) ?? {};
+    const before = merged[key] ?? null;
+    const place = [...path, key];
+    if (isRawMap(before) && isRawMap(value)) merged[key] = mergeExtensions(before, value, place) ?? {};
     else if (isRawList(before) && isRawList(value)) merged[key] = [...before, ...value];
+    else if (before !== null && isRawList(value))
+      refuse('E_COMPOSE_MERGE', place, `is a list, but ${typeName(before)} in an earlier file`);
     else merged[key] = value;
   }
   return merged;

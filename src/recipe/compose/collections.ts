@@ -141,7 +141,8 @@ export function keyedRecords(item: Codec<Fields>, key: string, expand: Expand): 
       });
     },
     merge(base, over) {
-      if (base === undefined) return over;
+      // To a service without the list, an empty one adds nothing, not even the sorting that follows a first list.
+      if (base === undefined) return over?.length === 0 ? undefined : over;
       const merged = new Map([...base, ...(over ?? [])].map((one) => [keyOf(one), one]));
       return [...merged].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, one]) => one);
     },

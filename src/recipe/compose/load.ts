@@ -5,7 +5,7 @@ import { checkFormat, findForbidden, formatVersion } from './check.ts';
 import { isInside } from './confine.ts';
 import { type RawDocument, readDocument } from './document.ts';
 import { interpolate } from './interpolate.ts';
-import { finishStack, mergeFiles } from './merge.ts';
+import { finishStack, mergeFile } from './merge.ts';
 import { locateProblem, type Problem, ProblemError, refuse } from './problem.ts';
 import { isRawList, isRawMap, type Raw, type RawMap } from './raw.ts';
 import { type DecodedFile, decodeFile, type Surroundings } from './sections.ts';
@@ -35,20 +35,21 @@ export interface LoadOptions {
 export async function loadStack(options: LoadOptions): Promise<Stack> {
   const documents = await rawDocuments(options);
   const [first] = documents;
-  if (first === undefined) {
-    throw new CodedError({ code: 'E_COMPOSE_MISSING', message: 'no stack file was named', fault: 'usage' });
-  }
+  if (first === undefined) throw noFile();
   const around: Surroundings = {
     root: options.root,
     directory: dirname(resolve(options.root, options.files[0] ?? '')),
     lookup: (name) => (Object.hasOwn(options.env, name) ? options.env[name] : undefined),
   };
   const version = located(first, () => formatVersion(first.value));
-  const files: DecodedFile[] = [];
+  let merged: DecodedFile | undefined;
   for (const document of documents) {
-    files.push(await loadDocument(document, version, around, options.interpolate ?? true));
+    const base = merged;
+    const file = await loadDocument(document, version, around, options.interpolate ?? true);
+    merged = base === undefined ? file : located(document, () => mergeFile(base, file));
   }
-  return finishStack(mergeFiles(files), version);
+  if (merged === undefined) throw noFile();
+  return finishStack(merged, version);
 }
 
 /**
@@ -102,6 +103,10 @@ async function loadDocument(
   } catch (error: unknown) {
     throw error instanceof ProblemError ? locateProblem(error.problem, document) : error;
   }
+}
+
+function noFile(): CodedError {
+  return new CodedError({ code: 'E_COMPOSE_MISSING', message: 'no stack file was named', fault: 'usage' });
 }
 
 function refuseAny(problems: readonly Problem[], document: RawDocument): void {

@@ -1,33 +1,43 @@
 import type { Codec, Fields } from './codec.ts';
 import { sorted } from './collections.ts';
+import { ProblemError } from './problem.ts';
 import { isRawList, isRawMap, type Raw, WholeFloat, YamlTime } from './raw.ts';
 import type { DecodedFile, Section } from './sections.ts';
 import { fileObjectShape, networkShape, serviceShape, volumeShape } from './shapes.ts';
 import type { FileObject, Network, Service, Stack, Volume } from './types.ts';
 
 /**
- * Lays files over each other by Docker's rules. Services merge field by field, as each field's codec says. A network,
- * volume, secret or config of a later file replaces the earlier one of its name as a whole. Extension fields at the top
+ * Lays a file over what the earlier ones gave, by Docker's rules. Services merge field by field, as each field's codec
+ * says. A network, volume, secret or config replaces the earlier one of its name as a whole. Extension fields at the top
  * are those of the first file.
  */
-export function mergeFiles(files: readonly DecodedFile[]): DecodedFile {
-  return files.reduce((base, over) => ({
+export function mergeFile(base: DecodedFile, over: DecodedFile): DecodedFile {
+  return {
     services: mergeServices(base.services, over.services),
     networks: { ...base.networks, ...over.networks },
     volumes: { ...base.volumes, ...over.volumes },
     secrets: { ...base.secrets, ...over.secrets },
     configs: { ...base.configs, ...over.configs },
     extensions: base.extensions,
-  }));
+  };
 }
 
 function mergeServices(base: Section, over: Section): Section {
   const merged: Record<string, Fields> = { ...base };
   for (const [name, service] of Object.entries(over)) {
     const before = merged[name];
-    merged[name] = before === undefined ? service : serviceShape.merge(before, service);
+    merged[name] = before === undefined ? service : mergeService(name, before, service);
   }
   return merged;
+}
+
+function mergeService(name: string, base: Fields, over: Fields): Fields {
+  try {
+    return serviceShape.merge(base, over);
+  } catch (error: unknown) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new ProblemError({ ...error.problem, path: ['services', name, ...error.problem.path] });
+  }
 }
 
 /** The printed form of everything: long forms, zero fields left out, names in order. */

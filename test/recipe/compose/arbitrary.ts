@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A random set of stack files with the variables and the env file they refer to. Mostly right, now and then wrong. */
 export interface RandomStack {
