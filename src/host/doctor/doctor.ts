@@ -1,0 +1,68 @@
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { runProcess } from '../../base/process.ts';
+import type { StatePaths } from '../../config/paths.ts';
+import type { Settings } from '../../config/settings.ts';
+import { exists, findProgram } from '../setup/file-facts.ts';
+import { PROGRAMS, type Program } from '../setup/programs.ts';
+import { type DoctorLine, missing, ok } from './finding.ts';
+import { judgeClock, judgeDisk, judgeNode } from './judge-machine.ts';
+import { lookAtEngine } from './look-at-engine.ts';
+
+/** How each program tells its version; those that are not listed are only looked for. */
+const VERSION_ARGS: Readonly<Record<string, readonly string[]>> = {
+  git: ['--version'],
+  restic: ['version'],
+  bwrap: ['--version'],
+  chromium: ['--version'],
+  openssl: ['version'],
+  flock: ['--version'],
+  docker: ['--version'],
+};
+
+const DOCKER_CLI: Program = { program: 'docker', package: 'docker.io', purpose: 'deploying stacks' };
+
+/** Looks at everything a run needs on this machine, side by side, and changes nothing. */
+export async function examine(settings: Settings, paths: StatePaths): Promise<DoctorLine[]> {
+  const [engine, programs, disk, clock] = await Promise.all([
+    lookAtEngine(settings, paths),
+    Promise.all([DOCKER_CLI, ...PROGRAMS].map(lookAtProgram)),
+    lookAtDisk(paths),
+    lookAtClock(),
+  ]);
+  return [...engine, ...programs, judgeNode(process.version), disk, clock];
+}
+
+async function lookAtProgram({ program, package: name, purpose }: Program): Promise<DoctorLine> {
+  const file = await findProgram(program);
+  if (file === undefined)
+    return missing(program, 'not on the path', `install ${name} (${purpose}), or run ./cc-ci setup`);
+  const args = VERSION_ARGS[program];
+  if (args === undefined) return ok(program, file);
+  const { stdout } = await runProcess([file, ...args], { timeoutMs: 20_000 });
+  return ok(program, stdout.split('\n')[0]?.trim() ?? file);
+}
+
+async function lookAtDisk(paths: StatePaths): Promise<DoctorLine> {
+  let directory = paths.state;
+  while (!(await exists(directory))) directory = dirname(directory);
+  const { bavail, bsize } = await statfs(directory);
+  return judgeDisk('disk', directory, bavail * bsize);
+}
+
+/** Files that every start of a machine or change of its packages writes. */
+const DATED = ['/var/lib/dpkg/status', '/var/log', '/etc'];
+
+async function lookAtClock(): Promise<DoctorLine> {
+  const roots = await Promise.all(DATED.map(modified));
+  const logs = await readdir('/var/log').catch(() => []);
+  const times = await Promise.all(logs.map((name) => modified(join('/var/log', name))));
+  return judgeClock(Date.now(), Math.max(...roots, ...times));
+}
+
+function modified(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
