@@ -10,7 +10,7 @@ export type { DeployRecord } from './types.ts';
 
 export interface DeployOptions {
   readonly stackName: string;
-  /** The resolved stack file. It travels by standard input. */
+  /** The resolved stack file, every `$` in it doubled: the CLI interpolates. It travels by standard input. */
   readonly yaml: string;
   /** `never` keeps the references as written: images are pulled and pinned before. */
   readonly resolveImage?: 'never' | 'changed' | 'always' | undefined;

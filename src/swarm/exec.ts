@@ -1,8 +1,10 @@
 import { delay, startDeadline } from '../base/deadline.ts';
 import { CodedError } from '../base/errors.ts';
 import { formatMs } from '../base/text.ts';
+import type { ApiTask } from './api-types.ts';
 import type { Engine } from './engine.ts';
 import type { ExecOptions } from './engine-exec.ts';
+import { isEngineStatus } from './engine-http.ts';
 import type { ExecResult } from './types.ts';
 
 export interface ServiceTarget {
@@ -37,7 +39,7 @@ export async function waitForContainer(
   using deadline = startDeadline(options.timeoutMs, options.signal);
   const name = `${stackName}_${service}`;
   for (;;) {
-    const running = (await engine.tasks({ 'desired-state': ['running'], service: [name] }))
+    const running = (await runningTasks(engine, name))
       .filter(({ Status }) => Status.State === 'running' && Boolean(Status.ContainerStatus?.ContainerID))
       .sort((left, right) => (left.CreatedAt < right.CreatedAt ? 1 : -1));
     const id = running[0]?.Status.ContainerStatus?.ContainerID;
@@ -50,5 +52,15 @@ export async function waitForContainer(
         fault: 'recipe',
       });
     });
+  }
+}
+
+/** The Engine answers 404 to a filter by a service that does not exist; it may be created yet. */
+async function runningTasks(engine: Engine, serviceName: string): Promise<readonly ApiTask[]> {
+  try {
+    return await engine.tasks({ 'desired-state': ['running'], service: [serviceName] });
+  } catch (error: unknown) {
+    if (isEngineStatus(error, 404)) return [];
+    throw error;
   }
 }

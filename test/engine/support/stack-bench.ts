@@ -39,8 +39,8 @@ export async function openStackBench(prefix: string): Promise<StackBench> {
       ...stack,
     };
     const file = labelStack(adaptStack(whole, facts).stack, owner);
-    // JSON is YAML.
-    return deployStack(engine, { stackName, yaml: JSON.stringify(file) });
+    // JSON is YAML; the CLI interpolates what it is given, so a dollar sign is doubled.
+    return deployStack(engine, { stackName, yaml: JSON.stringify(file).replaceAll('$', '$$$$') });
   };
   const remove = () => removeStack(engine, { stackName, runId });
   return {
