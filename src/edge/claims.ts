@@ -1,5 +1,6 @@
 import type { Stack } from '../recipe/compose/types.ts';
-import { decodeLabels, isEnabled } from './labels/config.ts';
+import { isEnabled } from './labels/config.ts';
+import { ENTRY_POINTS } from './labels/table.ts';
 import { claimOfRule, type HostClaim } from './rules/hosts.ts';
 import { parseRule } from './rules/parse.ts';
 import type { RouteProblem, TraefikVersion } from './types.ts';
@@ -13,7 +14,7 @@ interface RuleClaim {
 
 /**
  * The host names that a stack's routers answer, in order of their labels: names, `*.suffix` for a narrow pattern, and `*` for
- * a rule that could match any host. Labels that no proxy takes claim nothing.
+ * a rule that could match any host.
  */
 export function claimedHosts(stack: Stack, version: TraefikVersion): readonly string[] {
   return [...new Set(ruleClaims(stack, version).flatMap(({ hosts }) => (hosts === 'any' ? ['*'] : hosts)))];
@@ -53,27 +54,45 @@ export function checkClaims(
   return problems;
 }
 
+/**
+ * The rules in a stack's labels, read from the labels themselves: those that our tables would drop are held to the same
+ * bounds, because another proxy might take them.
+ */
 function ruleClaims(stack: Stack, version: TraefikVersion): RuleClaim[] {
   return Object.entries(stack.services).flatMap(([service, { deploy }]) => {
     const labels = deploy?.labels ?? {};
     if (!isEnabled(labels)) return [];
-    const config = decodeLabels(service, labels, version);
-    if ('code' in config) return [];
-    const http = Object.entries(config.routers).map(([name, router]) => ({ protocol: 'http', name, router }));
-    const tcp = Object.entries(config.tcpRouters).map(([name, router]) => ({ protocol: 'tcp', name, router }));
-    return [...http, ...tcp].flatMap(({ protocol, name, router }) => {
-      if (router.rule === undefined || router.rule === '') return [];
-      const syntax = router.ruleSyntax === 'v2' ? 'v2' : version;
-      const label = `traefik.${protocol}.routers.${name}.rule`;
-      return [{ service, label, rule: router.rule, hosts: claimOf(router.rule, protocol === 'tcp', syntax) }];
+    return Object.entries(labels).flatMap(([label, rule]) => {
+      const match = RULE_LABEL.exec(label);
+      if (match === null || rule === '') return [];
+      const sibling = (key: string): string => siblingOf(labels, match.groups?.['router'] ?? '', key);
+      const syntax = sibling('rulesyntax') === 'v2' ? 'v2' : version;
+      const protocol = match.groups?.['protocol']?.toLowerCase();
+      const hosts = protocol === 'tcp' ? claimOfTcp(rule, sibling('entrypoints')) : claimOf(rule, syntax);
+      return [{ service, label, rule, hosts }];
     });
   });
 }
 
+const RULE_LABEL = /^(?<router>traefik\.(?<protocol>http|tcp)\.routers\.[^.]+)\.rule$/i;
+
+function siblingOf(labels: Readonly<Record<string, string>>, router: string, key: string): string {
+  const wanted = `${router}.${key}`.toLowerCase();
+  return Object.entries(labels).find(([label]) => label.toLowerCase() === wanted)?.[1] ?? '';
+}
+
+/** Every name on an entry point of its own is a port, not a host name. */
+function claimOfTcp(rule: string, entryPoints: string): HostClaim {
+  const claim = claimOf(rule, 'tcp');
+  const names = entryPoints.split(',').map((name) => name.trim());
+  const own = entryPoints !== '' && names.every((name) => !ENTRY_POINTS.includes(name));
+  return claim === 'any' && own ? [] : claim;
+}
+
 /** A rule that cannot be parsed is dropped by every proxy, and claims nothing. */
-function claimOf(rule: string, tcp: boolean, version: TraefikVersion): HostClaim {
+function claimOf(rule: string, version: TraefikVersion | 'tcp'): HostClaim {
   try {
-    return claimOfRule(parseRule(rule), tcp ? 'tcp' : version);
+    return claimOfRule(parseRule(rule), version);
   } catch {
     return [];
   }

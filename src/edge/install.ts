@@ -111,6 +111,7 @@ export async function ensureRouter(engine: Engine, options: RouterOptions): Prom
       ...flags('--constraint', 'node.role==manager'),
       ...flags('--limit-memory', '192M'),
       ...flags('--restart-condition', 'any'),
+      ...flags('--restart-delay', '200ms'),
       ...flags('--stop-grace-period', '2s'),
       ...flags('--cap-drop', 'ALL'),
       '--read-only',

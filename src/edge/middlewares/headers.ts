@@ -1,7 +1,9 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { messageOf } from '../../base/errors.ts';
 import type { Decoded } from '../labels/shape.ts';
 import { applyCors, corsFields, preflight } from './cors.ts';
 import { redirect } from './redirect.ts';
-import { defineMiddleware, type Exchange, type LocalAnswer, type ResponseHeaders } from './types.ts';
+import { defineMiddleware, type Exchange, type LocalAnswer, MiddlewareError, type ResponseHeaders } from './types.ts';
 
 const fields = {
   ...corsFields,
@@ -43,6 +45,11 @@ export const headers = defineMiddleware({
   shape: { fields },
   build: (config, { version }) => {
     const security = securityHeaders(config);
+    checkHeaders([
+      ...Object.entries(config.customRequestHeaders ?? {}),
+      ...Object.entries(config.customResponseHeaders ?? {}),
+    ]);
+    checkHeaders(security);
     return (exchange) => {
       const away = version === 'v2' ? sslRedirect(exchange, config) : undefined;
       if (away !== undefined) return away;
@@ -67,6 +74,18 @@ export const headers = defineMiddleware({
     };
   },
 });
+
+/** A header that cannot be sent is found here, not in the middle of an answer. */
+function checkHeaders(entries: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of entries) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error: unknown) {
+      throw new MiddlewareError(messageOf(error));
+    }
+  }
+}
 
 function setOrRemove(response: ResponseHeaders, name: string, value: string): void {
   if (value === '') delete response[name];

@@ -33,9 +33,14 @@ function claimOfMatcher(written: string, args: readonly string[], version: Traef
   const name = canonicalMatcher(written, version);
   if (name === 'Host' || name === 'HostHeader') return args.map(bareName);
   if (name !== 'HostRegexp') return 'any';
-  const claims = args.map((arg) => (version === 'v2' ? suffixOfTemplate(arg) : suffixOfRegexp(arg)));
+  const claims = args.map((arg) =>
+    version === 'v2' || V2_TEMPLATE.test(arg) ? suffixOfTemplate(arg) : suffixOfRegexp(arg),
+  );
   return claims.includes(undefined) ? 'any' : claims.filter((claim) => claim !== undefined);
 }
+
+/** A placeholder of v2. Read as v3's regular expression it matches no host, so its v2 meaning is the wider one. */
+const V2_TEMPLATE = /\{\w+:/;
 
 /** `^[a-z]+\.app\.ci\.test$` can only match below `app.ci.test`; undefined when the end is open or not literal. */
 function suffixOfRegexp(source: string): string | undefined {
