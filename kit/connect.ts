@@ -21,7 +21,7 @@ export function connectThroughGateway(host: string, port: number): Promise<Socke
         return;
       }
       if (head.length > 0) socket.unshift(head);
-      resolve(socket as Socket);
+      resolve(socket);
     });
     call.end();
   });

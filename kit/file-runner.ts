@@ -1,5 +1,5 @@
 import { openSync, writeSync } from 'node:fs';
-import { run } from 'node:test';
+import { after, run } from 'node:test';
 import { inspect } from 'node:util';
 import type { NodeEvent } from './protocol.ts';
 
@@ -22,11 +22,22 @@ if (file === undefined || eventsFile === undefined) throw new Error('usage: file
 const events = openSync(eventsFile, 'a');
 const write = (value: unknown) => writeSync(events, `${JSON.stringify(value)}\n`);
 
-const stream = run({ files: [file], isolation: 'none', forceExit: true });
+/** What a file may still do after its last test: its own root hooks, and connections that close by themselves. */
+const LINGER_MS = 5000;
+
+const stream = run({ files: [file], isolation: 'none' });
 stream.on('test:pass', (data) => write(toEvent('pass', data)));
 stream.on('test:fail', (data) => write(toEvent('fail', data)));
 stream.on('end', () => write('done'));
 stream.resume();
+// The runner ends only when nothing is open any more, and a test may leave a timer or a socket.
+after(() => {
+  const timer = setTimeout(() => {
+    write('done');
+    process.exit();
+  }, LINGER_MS);
+  timer.unref();
+});
 
 function toEvent(outcome: NodeEvent['outcome'], data: TestData): NodeEvent {
   const { error } = data.details;

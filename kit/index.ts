@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { after } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { callBroker } from './broker-client.ts';
 import { launchChromium, VIEWPORT } from './chromium.ts';
@@ -54,7 +55,7 @@ export function http(path: string, init?: RequestInit): Promise<Response> {
 
 /**
  * Opens a new browser page with an empty profile; `page.goto('/')` goes to the app. The first call of a file starts
- * Chromium (about 1 s), and Chromium ends with the file.
+ * Chromium (about 2 s), and Chromium ends with the file.
  */
 export async function page(): Promise<Page> {
   browser ??= launchChromium(app.domain, existsSync(INSIDE.authority));
@@ -88,6 +89,7 @@ export async function attach(name: string, data: string | Uint8Array): Promise<v
 
 // One browser for the file's process: starting one per page would cost a second each.
 let browser: Promise<Browser> | undefined;
+after(async () => (await browser?.catch(() => undefined))?.close());
 
 function variable(name: string, fallback?: string): string {
   const value = process.env[name] ?? fallback;

@@ -65,17 +65,24 @@ export interface FileRecord {
 
 export type TestRecord = { readonly type: 'started'; readonly path: string } | FileRecord | { readonly type: 'end' };
 
-/** The order to photograph one page; the browser is already up when it comes. */
+/** The first order to a photographer: start the browser, for a host whose certificate may be of our authority. */
+export interface BrowserOrder {
+  readonly host: string;
+  readonly authority: boolean;
+}
+
+/** The order to photograph one page. */
 export interface ScreenshotOrder {
   readonly url: string;
-  readonly authority: boolean;
-  /** Milliseconds to wait for the page to become quiet. */
-  readonly settleMs: number;
-  readonly retries: number;
+  /** Milliseconds for the page to be loaded. */
+  readonly loadMs: number;
+  /** Milliseconds to wait at most for the network to be quiet, or for a blank page to show something. */
+  readonly quietMs: number;
 }
 
 /** One photograph with what the host needs to judge it. */
 export interface Shot {
+  /** Base64. */
   readonly png: string;
   readonly title: string;
   /** The visible text, form values included, cut at 1 MiB. */
@@ -87,5 +94,4 @@ export interface Shot {
 export type ScreenshotRecord =
   | { readonly type: 'ready' }
   | ({ readonly type: 'shot' } & Shot)
-  | { readonly type: 'error'; readonly message: string }
-  | { readonly type: 'end' };
+  | { readonly type: 'error'; readonly message: string };

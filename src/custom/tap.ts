@@ -120,7 +120,7 @@ function readDiagnostics(lines: readonly string[], start: number): { readonly te
       index = end + 1;
     }
   }
-  while (lines[index]?.startsWith('# ') === true && !/^# Subtest/.test(lines[index] ?? '')) {
+  while (lines[index]?.startsWith('# ') === true && lines[index]?.startsWith('# Subtest') !== true) {
     kept.push((lines[index] ?? '').slice(2));
     index += 1;
   }

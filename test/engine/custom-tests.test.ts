@@ -63,6 +63,14 @@ describe('a recipe with tests that work', () => {
     expect(report.refused).toEqual([]);
   });
 
+  test('may leave a timer running: the file is ended after its last test', async () => {
+    const report = await runRecipeTests(app, {
+      'a.test.ts': `import { test } from 'cc-ci/kit'; test('a', () => { setInterval(() => {}, 1000); });`,
+    });
+
+    expect(report).toMatchObject({ broken: undefined, cases: [{ name: 'a', outcome: 'passed' }] });
+  });
+
   test('leaves no staging directory behind', async () => {
     await runRecipeTests(app, { 'a.test.js': `import { test } from 'cc-ci/kit'; test('a', () => {});` });
 
