@@ -1,5 +1,5 @@
 import type { CodedError } from '../base/errors.ts';
-import type { Stack } from '../recipe/compose/types.ts';
+import type { Stack, Volume } from '../recipe/compose/types.ts';
 import { findDumps } from './dump-plan.ts';
 import { labelError, readServiceLabels, type ServiceLabels } from './label-reader.ts';
 import type { BackupPlan, BackupVolume } from './types.ts';
@@ -9,7 +9,7 @@ import type { BackupPlan, BackupVolume } from './types.ts';
  *
  * As backup-bot-two does: one service with `backupbot.backup` on is enough, then all volumes of the stack are taken whole,
  * less those that are switched off, and restricted to paths where a label says so; hooks of every service are run.
- * Volumes that are external belong to somebody else and are left alone.
+ * Volumes that are external or stand for something on the host belong to somebody else and are left alone.
  */
 export function readBackupPlan(stack: Stack, stackName: string): BackupPlan {
   const labels = Object.entries(stack.services).map(([name, service]) => readServiceLabels(name, service));
@@ -17,7 +17,6 @@ export function readBackupPlan(stack: Stack, stackName: string): BackupPlan {
     return { capable: false, services: [], volumes: [], uncovered: [], problems: [], warnings: [], dumps: [] };
   }
   const all = stackVolumes(stack, stackName);
-  const external = Object.keys(stack.volumes).filter((key) => isExternal(stack, key));
   const { volumes, uncovered } = cover(all, labels);
   const { dumps, problems: dumpProblems } = findDumps(stack, volumes, labels);
   const volumeWarnings: CodedError[] = [];
@@ -30,7 +29,10 @@ export function readBackupPlan(stack: Stack, stackName: string): BackupPlan {
     volumes,
     uncovered: [
       ...uncovered,
-      ...external.map((volume) => ({ volume, reason: 'it is external: it belongs to somebody else' })),
+      ...Object.entries(stack.volumes).flatMap(([volume, definition]) => {
+        const reason = foreign(definition);
+        return reason === undefined ? [] : [{ volume, reason }];
+      }),
     ],
     problems: [...labels.flatMap((service) => service.problems), ...volumeProblems, ...dumpProblems],
     warnings: [...labels.flatMap((service) => service.warnings), ...volumeWarnings, ...lonelyHooks(labels)],
@@ -38,15 +40,18 @@ export function readBackupPlan(stack: Stack, stackName: string): BackupPlan {
   };
 }
 
-function isExternal(stack: Stack, key: string): boolean {
-  const external = stack.volumes[key]?.external;
-  return external !== undefined && external !== false;
+/** Why a volume is none of the run's data: it must neither carry anything of ours nor ever be emptied. */
+function foreign({ external, driver_opts: options }: Volume): string | undefined {
+  if (external !== undefined && external !== false) return 'it is external: it belongs to somebody else';
+  if (options?.['type'] === 'tmpfs') return 'it is kept in memory';
+  if (options?.['device'] !== undefined) return `it stands for ${options['device']}, which is not the stack's own`;
+  return undefined;
 }
 
 /** The named volumes that are the stack's own, whole, in the order of the stack file. */
 export function stackVolumes(stack: Stack, stackName: string): BackupVolume[] {
   return Object.entries(stack.volumes)
-    .filter(([key]) => !isExternal(stack, key))
+    .filter(([, definition]) => foreign(definition) === undefined)
     .map(([key, definition]) => ({
       volume: key,
       name: definition.name ?? `${stackName}_${key}`,

@@ -53,8 +53,13 @@ describe('readBackupPlan', () => {
     },
   );
 
-  test('leaves external volumes alone and names them', () => {
-    const stack = stackOf({ app: serviceOf(on, 'shared:/data') }, { shared: { external: true } });
+  test.each([
+    { external: true },
+    { external: { name: 'other' } },
+    { driver_opts: { type: 'none', o: 'bind', device: '/srv' } },
+    { driver_opts: { type: 'tmpfs', device: 'tmpfs' } },
+  ])("leaves a volume that is not the stack's own alone and names it: %j", (definition) => {
+    const stack = stackOf({ app: serviceOf(on, 'shared:/data') }, { shared: definition });
 
     expect(readBackupPlan(stack, 's')).toMatchObject({ volumes: [], uncovered: [{ volume: 'shared' }] });
   });

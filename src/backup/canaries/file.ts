@@ -21,7 +21,7 @@ export const fileCanaries: CanaryHandler = {
     const owner = await stat(directory);
     for (const half of ['a', 'b'] as const) {
       const path = join(directory, fileName(canary, half));
-      await write(path, canary.token, constants.O_CREAT | constants.O_EXCL);
+      await write(path, canary.token);
       await chown(path, owner.uid, owner.gid);
     }
   },
@@ -36,8 +36,8 @@ export const fileCanaries: CanaryHandler = {
   },
   async destroy(data, canary) {
     const directory = await root(data, canary);
-    await write(join(directory, fileName(canary, 'a')), CHANGED, constants.O_CREAT | constants.O_TRUNC);
-    await unlink(join(directory, fileName(canary, 'b'))).catch(ignoreMissing);
+    for (const half of ['a', 'b'] as const) await unlink(join(directory, fileName(canary, half))).catch(ignoreMissing);
+    await write(join(directory, fileName(canary, 'a')), CHANGED);
   },
 };
 
@@ -52,8 +52,8 @@ async function root(data: AppData, canary: Canary): Promise<string> {
 }
 
 // The app owns the volume: what stands at our name may be a symbolic link by now, so none is ever followed.
-async function write(path: string, text: string, flags: number): Promise<void> {
-  const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW | flags, 0o644);
+async function write(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o644);
   try {
     await handle.writeFile(text);
   } finally {
