@@ -21,7 +21,7 @@ export interface ApiInfo {
   };
 }
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 export interface ApiTaskTemplate {
   readonly ContainerSpec?: {
@@ -50,7 +50,7 @@ export interface ApiServiceSpec {
   readonly [key: string]: unknown;
 }
 
-export interface ApiUpdateStatus {
+interface ApiUpdateStatus {
   readonly State?: string;
   readonly StartedAt?: string;
   readonly CompletedAt?: string;

@@ -22,7 +22,7 @@ export function isEngineStatus(error: unknown, ...statuses: readonly number[]): 
   return error instanceof EngineError && statuses.includes(error.status);
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;

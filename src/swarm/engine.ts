@@ -21,9 +21,9 @@ import { type ExecOptions, execInContainer } from './engine-exec.ts';
 import { openTransport, type Transport } from './engine-http.ts';
 import type { ExecResult } from './types.ts';
 
-export type Filters = Readonly<Record<string, readonly string[]>>;
+type Filters = Readonly<Record<string, readonly string[]>>;
 
-export interface LogOptions {
+interface LogOptions {
   /** Last lines only; all of them unless given. */
   readonly tail?: number | undefined;
   readonly timestamps?: boolean | undefined;

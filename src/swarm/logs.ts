@@ -79,7 +79,8 @@ export async function followLogs(engine: Engine, options: FollowOptions): Promis
     );
   };
   const filters = { type: ['container'], event: ['start'], label: [`${STACK_LABEL}=${stackName}`] };
-  const bell = watchEvents(engine, { filters, signal }, ({ Actor }) => {
+  // From now on by the Engine's own memory: nothing that starts before the subscription stands is missed.
+  const bell = watchEvents(engine, { filters, sinceMs: Date.now(), signal }, ({ Actor }) => {
     follow(Actor.ID, Actor.Attributes?.[SERVICE_NAME_LABEL]);
     return false;
   });

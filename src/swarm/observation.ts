@@ -73,7 +73,7 @@ export interface ObservedService {
 }
 
 /** The update that belongs to this deploy; older ones are left out. */
-export interface ObservedUpdate {
+interface ObservedUpdate {
   readonly state: string;
   readonly message: string;
   readonly startedAtMs: number;

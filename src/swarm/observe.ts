@@ -71,7 +71,10 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
       });
       const nowMs = Date.now();
       const waiting = observed.filter(({ tasks }) =>
-        tasks.some(({ state, createdAtMs }) => state === 'new' && nowMs - createdAtMs >= policy.newMs),
+        tasks.some(
+          ({ state, createdAtMs, error }) =>
+            (state === 'new' && nowMs - createdAtMs >= policy.newMs) || error.includes('ip addresses may be exhausted'),
+        ),
       );
       const networks =
         waiting.length === 0

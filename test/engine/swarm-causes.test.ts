@@ -50,6 +50,13 @@ const cases: readonly Case[] = [
   },
   {
     code: 'crash-loop',
+    title: 'a program that runs for a moment each time',
+    app: shellService('echo hello; sleep 0.5; exit 5', { deploy: QUICK }),
+    says: /exit code 5/,
+    evidence: /hello/,
+  },
+  {
+    code: 'crash-loop',
     title: 'a program that has used up its attempts',
     app: shellService('echo boom; exit 4', {
       deploy: { restart_policy: { condition: 'on-failure', delay: '100ms', max_attempts: 1 } },

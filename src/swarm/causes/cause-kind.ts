@@ -21,7 +21,7 @@ export interface Signal {
   readonly evidence: readonly string[];
 }
 
-export interface Refusal {
+interface Refusal {
   /** The service it concerns; empty when it is the whole stack. */
   readonly service: string;
   readonly sentence: string;
