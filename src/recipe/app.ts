@@ -41,7 +41,7 @@ export async function resolveApp(recipe: Recipe, choice: AppChoice): Promise<App
 }
 
 /** The env of an app: the sample, the choice, the stack's name, and above all of them the exports of `abra.sh`. */
-export function resolveEnv(recipe: Recipe, choice: AppChoice): Record<string, string> {
+function resolveEnv(recipe: Recipe, choice: AppChoice): Record<string, string> {
   const sample = envValues(recipe.sample);
   const typeKey = ['TYPE', 'RECIPE'].find((key) => sample[key] !== undefined);
   const typeName = typeKey === undefined ? recipe.name : (sample[typeKey] ?? '').split(':', 1)[0];
@@ -66,7 +66,7 @@ export function resolveEnv(recipe: Recipe, choice: AppChoice): Record<string, st
 }
 
 /** The `name:` of each secret as it is written, later files winning. */
-export function rawSecretNames(documents: readonly RawDocument[]): Record<string, string> {
+function rawSecretNames(documents: readonly RawDocument[]): Record<string, string> {
   const names: Record<string, string> = {};
   for (const { value } of documents) {
     const secrets = value['secrets'];

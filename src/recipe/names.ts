@@ -4,9 +4,9 @@ import type { FileObject, Stack } from './compose/types.ts';
 /** The Engine's limit for the names of secrets and configs. */
 export const MAX_NAME = 64;
 /** The Engine's limit for the names of services. */
-export const MAX_SERVICE_NAME = 63;
+const MAX_SERVICE_NAME = 63;
 /** abra cuts stack names here. */
-export const MAX_STACK_NAME = 45;
+const MAX_STACK_NAME = 45;
 
 /** The stack name that abra gives an app of this domain: dots become `_`, cut to 45 characters. */
 export function stackNameFor(domain: string): string {

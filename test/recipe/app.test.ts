@@ -124,6 +124,17 @@ describe('resolveApp', () => {
     await expect(app({}, { stackName: 'a'.repeat(52) })).resolves.toBeDefined();
   });
 
+  it('measures names of configs and services too', async () => {
+    const id = 'c'.repeat(52);
+    const named = (CLEAN['compose.yml'] ?? '').replace('_conf_', `_${id}_`);
+    await expect(app({ 'compose.yml': named })).rejects.toMatchObject({ where: { key: 'configs.conf' } });
+    const service = (CLEAN['compose.yml'] ?? '').replace(
+      'configs:\n  conf:',
+      `  ${'s'.repeat(53)}:\n    image: nginx\nconfigs:\n  conf:`,
+    );
+    await expect(app({ 'compose.yml': service })).rejects.toMatchObject({ code: 'E_NAME_TOO_LONG' });
+  });
+
   it('refuses a secret whose version is empty', async () => {
     await expect(app({ '.env.sample': 'TYPE=wiki\n' })).rejects.toMatchObject({ code: 'E_SECRET_VERSION' });
   });

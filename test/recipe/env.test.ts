@@ -97,6 +97,15 @@ describe('editEnv', () => {
     expect(editEnv('A=1\n# the end', { B: '2' })).toBe('A=1\n# the end\nB=2\n');
   });
 
+  it.each([
+    ['A= # length=3 # note', "A='v' # length=3 # note"],
+    ['A="a"# note', "A='v'# note"],
+    ['A=a # note', 'A=v # note'],
+  ])('keeps the comment of %j a comment', (text, expected) => {
+    expect(editEnv(text, { A: 'v' })).toBe(expected);
+    expect(values(expected)).toEqual({ A: 'v' });
+  });
+
   it('refuses what is no name', () => {
     expect(() => editEnv('', { 'A B': '1' })).toThrow(expect.objectContaining({ code: 'E_ENV_KEY' }));
   });

@@ -56,6 +56,19 @@ describe('every rule', () => {
   });
 });
 
+describe('the list of rules', () => {
+  it('holds a row for each', async () => {
+    const rows = (await readFile('docs/lint/README.md', 'utf8'))
+      .split('\n')
+      .filter((line) => /^\| \[?(R|CC)0/.test(line));
+    const expected = RULES.map(({ id, severity, title }) => {
+      const link = id.startsWith('CC') ? `[${id}](${id.toLowerCase()}.md)` : id;
+      return `| ${link} | ${severity} | ${title} |`;
+    });
+    expect(rows).toEqual(expected);
+  });
+});
+
 describe('lintRecipe', () => {
   it('says nothing but satisfied about the clean recipe, and why rules were skipped', async () => {
     const findings = await lint({});

@@ -75,6 +75,10 @@ describe('compareVersions', () => {
     );
   });
 
+  it('keeps versions apart that differ in leading zeros only', () => {
+    expect(compareVersions(version('1.0.0+6.7'), version('1.0.0+6.07'))).toBeLessThan(0);
+  });
+
   it('finds the newest that is strictly older', () => {
     const tags = ['1.0.0+1', '1.2.0+2', '1.10.0+3', '2.0.0+4'].map((text) => ({ version: version(text) }));
     expect(newestOlderThan(tags, version('1.10.0+3'))?.version.text).toBe('1.2.0+2');

@@ -15,6 +15,21 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What reaching a remote may need of our own environment: keys, authorities, proxies. */
+const PASSED_ON = [
+  'HOME',
+  'TMPDIR',
+  'SSH_AUTH_SOCK',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'ALL_PROXY',
+  'all_proxy',
+  'NO_PROXY',
+  'no_proxy',
+];
 const LOCAL_TIMEOUT_MS = 60_000;
 
 /**
@@ -37,10 +52,7 @@ export async function runGit(args: readonly string[], options: GitOptions = {}):
     GIT_DIR: options.gitDir,
     GIT_WORK_TREE: options.workTree,
     GIT_INDEX_FILE: options.indexFile,
-    HOME: process.env['HOME'],
-    SSH_AUTH_SOCK: process.env['SSH_AUTH_SOCK'],
-    TMPDIR: process.env['TMPDIR'],
-    SSL_CERT_FILE: process.env['SSL_CERT_FILE'],
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
   };
   return runProcess(['git', ...args], {
     cwd: options.cwd,

@@ -96,7 +96,7 @@ export function readLabels(documents: readonly RawDocument[], env: Readonly<Reco
 }
 
 /** A mapping inside a mapping; empty when there is none. */
-export function mapAt(value: Raw | undefined, key: string): Readonly<Record<string, Raw>> {
+function mapAt(value: Raw | undefined, key: string): Readonly<Record<string, Raw>> {
   if (!isRawMap(value)) return {};
   const inner = value[key];
   return isRawMap(inner) ? inner : {};
@@ -116,13 +116,13 @@ export function usedVariables(
 }
 
 /** An image reference in its parts. */
-export interface ImageParts {
+interface ImageParts {
   readonly name: string;
   readonly tag: string | undefined;
   readonly digest: string | undefined;
 }
 
-export function parseImage(image: string): ImageParts {
+function parseImage(image: string): ImageParts {
   const [reference = '', digest] = image.split('@', 2);
   const colon = reference.lastIndexOf(':');
   // A colon before a slash belongs to a registry's port.

@@ -3,7 +3,7 @@ import type { RawDocument } from '../compose/document.ts';
 import type { Stack } from '../compose/types.ts';
 import type { Recipe } from '../types.ts';
 
-export type Severity = 'error' | 'warn';
+type Severity = 'error' | 'warn';
 
 /** One row of the lint table; the shape of `LintResult` in results.json. */
 export interface LintFinding {
