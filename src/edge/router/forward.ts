@@ -9,6 +9,7 @@ import type { Exchange, LocalAnswer } from '../middlewares/types.ts';
 import { ROUTER_HEADER } from '../router-header.ts';
 import { failureAnswer, ownAnswer, type Response, sendAnswer, sendOnSocket } from './answers.ts';
 import { cleanUrl, pickRoute, ruleRequest, stickyCookie, stickyServer } from './pick.ts';
+import { relayAnswer } from './relay.ts';
 import type { EntryPoint, RouterState } from './types.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -24,9 +25,6 @@ const CONNECT_TIMEOUT_MS = 5000;
 /** Headers that speak for a proxy: taken from nobody, set anew. */
 const FORWARDED = /^(?:x-forwarded-|x-real-ip$|forwarded$)/;
 
-/** Headers that HTTP/2 forbids. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
-
 /** What middlewares decided: an answer, or a server to ask. */
 type Decision =
   | { readonly kind: 'answer'; readonly answer: LocalAnswer; readonly exchange?: Exchange | undefined }
@@ -36,15 +34,17 @@ type Decision =
 export function createForwarder(state: () => RouterState): Forwarder {
   // No connection is kept: a task that ends would take the next request with it.
   const agents = { http: new Agent({ keepAlive: false }), https: new TlsAgent({ keepAlive: false }) };
-  const proxy = createProxyServer({ connectTimeout: CONNECT_TIMEOUT_MS });
+  const proxy = createProxyServer({ connectTimeout: CONNECT_TIMEOUT_MS, selfHandleResponse: true });
   const exchanges = new WeakMap<object, Exchange>();
   const turns = new Map<string, number>();
 
-  proxy.on('proxyRes', (answer, request) => {
-    const { headers } = answer;
-    delete headers[ROUTER_HEADER];
-    if (request.httpVersionMajor > 1) for (const name of HOP_BY_HOP) delete headers[name];
-    for (const change of exchanges.get(request)?.onResponse.toReversed() ?? []) change(headers);
+  proxy.on('proxyRes', (answer, request, response) => relayAnswer(answer, response, exchanges.get(request)));
+
+  proxy.on('proxyReq', (asked, _request, response) => {
+    // A task that switches protocols unasked ends the exchange without an error: nobody else would answer the client.
+    asked.once('close', () => {
+      if (!response.headersSent) sendAnswer(response, ownAnswer(502, 'task-answer-invalid'));
+    });
   });
 
   const nextServer = (target: RouteTarget): Server | undefined => {

@@ -7,13 +7,14 @@ import { ensureCertificates } from '../../../src/edge/certificates.ts';
 import { buildTable, type TableOptions } from '../../../src/edge/labels/table.ts';
 import type { RoutedService } from '../../../src/edge/labels/table-types.ts';
 import { createForwarder } from '../../../src/edge/router/forward.ts';
-import { listen } from '../../../src/edge/router/listen.ts';
+import { type Certificate, listen } from '../../../src/edge/router/listen.ts';
 import type { RouterState } from '../../../src/edge/router/types.ts';
 
 /** A router on loopback whose table the test sets. */
 export interface TestRouter extends AsyncDisposable {
   readonly ports: Readonly<Record<string, number>>;
   readonly authority: Buffer;
+  readonly certificate: Certificate;
   set(services: readonly RoutedService[]): RouterState;
 }
 
@@ -40,6 +41,7 @@ export async function startRouter(options: Partial<TableOptions> = {}): Promise<
   return {
     ports: Object.fromEntries(listeners.map(({ entryPoint, port }) => [entryPoint.name, port])),
     authority: await readFile(files.authorityFile),
+    certificate,
     set(services) {
       const absent = services.filter(({ addresses }) => addresses.length === 0);
       const waiting = absent.map((service) => ({ ...service, addresses: ['192.0.2.1'] }));

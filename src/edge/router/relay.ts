@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { Exchange } from '../middlewares/types.ts';
+import { ROUTER_HEADER } from '../router-header.ts';
+import { ownAnswer, type Response, sendAnswer } from './answers.ts';
+
+/** Headers of one connection only. Node writes its own; HTTP/2 forbids them. */
+const HOP_BY_HOP = [
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/**
+ * Hands a task's answer to the client. A task may answer anything at all: what cannot be said in HTTP becomes a 502, and an
+ * answer that breaks off breaks off for the client too, instead of never ending.
+ */
+export function relayAnswer(answer: IncomingMessage, response: Response, exchange: Exchange | undefined): void {
+  const headers = { ...answer.headers };
+  for (const name of [...HOP_BY_HOP, ROUTER_HEADER]) delete headers[name];
+  for (const change of exchange?.onResponse.toReversed() ?? []) change(headers);
+  const status = answer.statusCode ?? 0;
+  if (status < 200 || status > 599) {
+    answer.destroy();
+    sendAnswer(response, ownAnswer(502, `task-answer-invalid status ${status}`), exchange);
+    return;
+  }
+  try {
+    response.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
+  } catch {
+    answer.destroy();
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    sendAnswer(response, ownAnswer(502, 'task-answer-invalid header'), exchange);
+    return;
+  }
+  answer.on('error', () => response.destroy());
+  answer.pipe(response);
+}
