@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRemote } from '../../src/recipe/git/remote.ts';
 import { checkoutCommit, isAncestor, tagsBefore } from '../../src/recipe/git/repository.ts';
+import { runGit } from '../../src/recipe/git/run-git.ts';
 import { isDirty, resolveSource } from '../../src/recipe/git/source.ts';
 import { readInside } from '../../src/recipe/inside.ts';
 import { commitFiles, git, makeScratch, type Scratch, writeFiles } from './recipe-repository.ts';
@@ -116,6 +117,11 @@ describe('resolveSource with a URL', () => {
     expect((await resolveSource(url(), { ...options(), ref: 'refs/pull/7/head' })).commit).toBe(sha);
   });
 
+  it('says when the remote cannot be fetched', async () => {
+    const nowhere = `file://${join(scratch.dir, 'nowhere')}`;
+    await expect(resolveSource(nowhere, options())).rejects.toMatchObject({ code: 'E_FETCH', fault: 'infrastructure' });
+  });
+
   it('says when the remote has no such ref', async () => {
     await expect(resolveSource(url(), { ...options(), ref: 'nowhere' })).rejects.toMatchObject({
       code: 'E_UNKNOWN_REF',
@@ -139,6 +145,30 @@ describe('resolveSource with a URL', () => {
     ['git@example.com:org/wiki.git', 'ssh', 'wiki'],
   ])('takes %s', (text, protocol, name) => {
     expect(parseRemote(text)).toEqual({ url: text, protocol, name });
+  });
+});
+
+describe('runGit', () => {
+  it('uses no transport that was not named', async () => {
+    const marker = join(scratch.dir, 'ran');
+    const helper = `ext::touch ${marker}`;
+    expect((await runGit(['ls-remote', helper])).stderr).toContain("transport 'ext' not allowed");
+    expect((await runGit(['ls-remote', `file://${repo}`])).stderr).toContain("transport 'file' not allowed");
+    expect((await runGit(['ls-remote', `file://${repo}`], { protocols: ['file'] })).exitCode).toBe(0);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  it('runs no hook', async () => {
+    const marker = join(scratch.dir, 'ran');
+    await mkdir(join(repo, '.git/hooks'), { recursive: true });
+    await writeFile(join(repo, '.git/hooks/update-ref-test'), `#!/bin/sh\ntouch ${marker}\n`);
+    await chmod(join(repo, '.git/hooks/update-ref-test'), 0o755);
+    const hook = ['hook', 'run', '--ignore-missing', 'update-ref-test'];
+    await git(repo, ...hook);
+    expect(existsSync(marker)).toBe(true);
+    await rm(marker);
+    await runGit(hook, { gitDir: join(repo, '.git'), cwd: repo });
+    expect(existsSync(marker)).toBe(false);
   });
 });
 

@@ -67,7 +67,17 @@ export async function fetchRemote(
   const fetch = ['fetch', ...quiet, '--end-of-options', remote.url];
   const options = { ...optionsFor(repository, signal), protocols: [remote.protocol], timeoutMs: FETCH_TIMEOUT_MS };
   const common = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', `+HEAD:${DEFAULT_HEAD}`];
-  await mustGit([...fetch, ...common], options);
+  const fetched = await runGit([...fetch, ...common], options);
+  if (fetched.exitCode !== 0) {
+    signal?.throwIfAborted();
+    throw new CodedError({
+      code: 'E_FETCH',
+      message: `cannot fetch ${remote.url}${fetched.timedOut ? ' within three minutes' : ''}`,
+      fault: 'infrastructure',
+      hint: 'check the address and that this machine may read the repository',
+      evidence: fetched.stderr.trim().split('\n').slice(-6),
+    });
+  }
   if (ref === undefined || ref === 'HEAD') return { repository, commit: await findCommit(repository, DEFAULT_HEAD) };
   const known = await findCommit(repository, ref);
   if (known !== undefined || !/^[\w][\w./-]*$/.test(ref)) return { repository, commit: known };
