@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { formatMs } from '../base/text.ts';
+import { wantsColour } from '../results/ink.ts';
 import { reportText } from '../results/report-text.ts';
 import type { RunOutcome } from '../run/execute.ts';
 import { printPlan } from '../run/plan/print.ts';
@@ -37,10 +38,7 @@ export function showRun(options: { readonly json: boolean }): {
     },
     finish({ results, directory, plan }) {
       if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-      else
-        process.stdout.write(
-          `${reportText(results, { colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined })}\n`,
-        );
+      else process.stdout.write(`${reportText(results, { colour: wantsColour(process.stdout) })}\n`);
       const here = relative(process.cwd(), directory.root);
       say(`\nreport: ${here.startsWith('..') ? directory.root : here}/report.html`);
       if (!plan.keep) return;

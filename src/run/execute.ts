@@ -128,9 +128,10 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   try {
     await runTiers(run);
   } catch (error: unknown) {
-    if (deadline.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
-    else facts.recordFailure(undefined, 'run', error);
+    if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);
   } finally {
+    // A step may end quietly when it is cancelled: what was interrupted is said in one place.
+    if (deadline.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
     kept = request.keep && !deadline.signal.aborted;
     if (!kept) await tearDown(run);
   }

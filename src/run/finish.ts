@@ -7,27 +7,36 @@ import type { RunContext } from './context.ts';
 import { buildResults } from './results-document.ts';
 import { judge } from './verdict/judge.ts';
 
-/** The end of a run: scan for secrets, judge, render. The verdict is made here, once, from plan and facts alone. */
+/**
+ * The end of a run: judge, render, and look for secrets in all that was written. The verdict is made from plan and facts
+ * alone; only a secret that is found in an artifact afterwards makes it be made once more.
+ */
 export async function finishRun(
   run: RunContext,
   end: { readonly startedAt: Date; readonly kept: boolean },
 ): Promise<RunResults> {
   if (end.kept) await keepCredentials(run);
+  const endedAt = new Date();
+  const results = await render(run, end.startedAt, endedAt);
   const leaks = await scanForSecrets(run.directory.root, [...run.secrets.values()]);
-  run.facts.record({ fact: 'leak-scan', leaks: leaks.filter((leak) => !leak.startsWith('credentials.json')) });
+  const leaked = leaks.filter((leak) => !leak.startsWith('credentials.json:'));
+  run.facts.record({ fact: 'leak-scan', leaks: leaked });
+  return leaked.length === 0 ? results : await render(run, end.startedAt, endedAt);
+}
+
+async function render(run: RunContext, startedAt: Date, endedAt: Date): Promise<RunResults> {
   const verdict = judge(run.plan, run.facts.all());
   run.report({ event: 'verdict', verdict });
   const document = buildResults(run.plan, run.facts.all(), verdict, {
     toolVersion: TOOL_VERSION,
-    startedAt: end.startedAt,
-    endedAt: new Date(),
+    startedAt,
+    endedAt,
     phases: run.timeline.phases(),
     node: process.version,
   });
   const screenshot =
     document.screenshot === null ? undefined : await readFile(run.directory.screenshot).catch(() => undefined);
-  const { results } = await writeArtifacts(run.directory.root, document, { screenshot });
-  return results;
+  return (await writeArtifacts(run.directory.root, document, { screenshot })).results;
 }
 
 /** What a person needs to use a kept app; readable by its owner only. */

@@ -1,36 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RungStatus } from '../../src/results/schema.ts';
 import type { Observation } from '../../src/run/types.ts';
 import { TIERS } from '../../src/run/types.ts';
-import { judge, levelOfRungs } from '../../src/run/verdict/judge.ts';
+import { judge } from '../../src/run/verdict/judge.ts';
 import { dated, GREEN, greenFacts, planOf, samplePlan } from './support.ts';
-
-const statuses: RungStatus[] = ['pass', 'fail', 'skip', 'unver'];
-
-describe('the level', () => {
-  test('is the highest passed rung whose lower rungs are pass or intentional skip', () => {
-    const level = (...list: RungStatus[]) => levelOfRungs(list.map((status, index) => ({ level: index + 1, status })));
-    expect(level('pass', 'fail', 'pass', 'pass', 'pass')).toBe(1);
-    expect(level('pass', 'pass', 'skip', 'pass', 'pass')).toBe(5);
-    expect(level('pass', 'pass', 'unver', 'pass', 'pass')).toBe(2);
-    expect(level('pass', 'pass', 'pass', 'pass', 'unver')).toBe(4);
-    expect(level('skip', 'skip', 'skip', 'skip', 'skip')).toBe(0);
-  });
-
-  test('never exceeds the first failed or unverified rung, and names a passed one', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...statuses), { minLength: 6, maxLength: 6 }), (list) => {
-        const levels = [1, 2, 3, 3, 4, 5];
-        const rungs = list.map((status, index) => ({ level: levels[index] ?? 0, status }));
-        const level = levelOfRungs(rungs);
-        const blocked = rungs.find(({ status }) => status === 'fail' || status === 'unver');
-        if (blocked !== undefined) expect(level).toBeLessThan(blocked.level);
-        if (level > 0) expect(rungs.some((rung) => rung.level === level && rung.status === 'pass')).toBe(true);
-      }),
-    );
-  });
-});
 
 describe('the verdict', () => {
   test('is success at level 5 when everything was proven', () => {

@@ -10,10 +10,11 @@ import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-set
 import { checkClaims, claimedHosts } from '../../edge/claims.ts';
 import { explainRoute } from '../../edge/explain.ts';
 import { findEdge } from '../../edge/find-edge.ts';
-import { resolveApp, stackNameFor } from '../../recipe/app.ts';
+import { resolveApp } from '../../recipe/app.ts';
 import type { Stack } from '../../recipe/compose/types.ts';
 import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
 import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
+import { stackNameFor } from '../../recipe/names.ts';
 import { readRecipe } from '../../recipe/read-recipe.ts';
 import { generateSecret } from '../../recipe/secrets.ts';
 import type { App, Recipe } from '../../recipe/types.ts';

@@ -6,15 +6,14 @@ import { shortName, stackServices } from '../../swarm/deploy.ts';
 import { execInService } from '../../swarm/exec.ts';
 import { serviceLogs } from '../../swarm/logs.ts';
 import type { RunContext } from '../context.ts';
-import type { LiveApp } from './live-app.ts';
 import { takeStep } from './step.ts';
+import { testTarget } from './target.ts';
 
 /** Upper bound for all of a recipe's tests together. */
 const TESTS_TIMEOUT_MS = 900_000;
 
 /** Level 4: the recipe's own tests, in the sandbox, against the app as it is after the restore. */
-export async function functionalTier(run: RunContext, live: LiveApp): Promise<void> {
-  void live;
+export async function functionalTier(run: RunContext): Promise<void> {
   await takeStep(run, 'functional', 'tests', async () => {
     const discovered = await discoverTests(
       run.head.app.recipe.dir,
@@ -34,23 +33,6 @@ export async function functionalTier(run: RunContext, live: LiveApp): Promise<vo
     );
     run.facts.record({ fact: 'tests', report });
   });
-}
-
-function testTarget(run: RunContext) {
-  const { plan, head } = run;
-  return {
-    runId: plan.runId,
-    recipe: plan.recipe.name,
-    stackName: plan.stackName,
-    domain: plan.domain,
-    version: plan.recipe.version,
-    address: plan.edge.address,
-    httpsPort: plan.edge.httpsPort,
-    authorityFile: plan.edge.authorityFile,
-    hosts: plan.hosts.length === 0 ? [plan.domain] : plan.hosts,
-    tcpPorts: plan.hostPorts,
-    env: head.app.env,
-  };
 }
 
 /** What the broker may do: this stack's services and nothing else. */

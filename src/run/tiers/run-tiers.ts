@@ -4,8 +4,8 @@ import { backupTier, restoreTier } from './backup.ts';
 import { functionalTier } from './functional.ts';
 import { installTier, plant } from './install.ts';
 import { lintTier } from './lint.ts';
-import { openLiveApp } from './live-app.ts';
-import { shootScreen } from './screenshot.ts';
+import { type LiveApp, openLiveApp } from './live-app.ts';
+import { shootScreen, warmBrowser } from './screenshot.ts';
 import { takeStep } from './step.ts';
 import { upgradeTier } from './upgrade.ts';
 
@@ -26,19 +26,24 @@ export async function runTiers(run: RunContext): Promise<void> {
 async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolean): Promise<void> {
   await using live = openLiveApp(run);
   try {
-    if (!(await installTier(run, live))) return;
-    // The picture is taken before anything changes the app; planting changes only its data.
-    const picture = shootScreen(run, live);
-    const planted = await takeStep(run, 'install', 'plant canaries', () => plant(run, live));
-    await picture;
-    if (!planted.ok) return;
+    if (!(await installAndShow(run, live))) return;
     if (planned('upgrade') && !(await upgradeTier(run, live))) return;
     if (planned('backup')) {
       const snapshot = await backupTier(run, live);
       if (planned('restore') && snapshot !== undefined && !(await restoreTier(run, live, snapshot))) return;
     }
-    if (planned('functional')) await functionalTier(run, live);
+    if (planned('functional')) await functionalTier(run);
   } finally {
     await live.collect();
   }
+}
+
+/** The picture is taken before anything changes the app; planting, beside it, changes only its data. */
+async function installAndShow(run: RunContext, live: LiveApp): Promise<boolean> {
+  await using browser = warmBrowser(run);
+  if (!(await installTier(run, live))) return false;
+  const picture = shootScreen(run, browser);
+  const planted = await takeStep(run, 'install', 'plant canaries', () => plant(run, live));
+  await picture;
+  return planted.ok;
 }

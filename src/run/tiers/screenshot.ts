@@ -1,34 +1,25 @@
-import { messageOf } from '../../base/errors.ts';
-import { takeScreenshot } from '../../custom/screenshot.ts';
+import { type PreparedBrowser, prepareBrowser } from '../../custom/screenshot.ts';
 import type { RunContext } from '../context.ts';
-import type { LiveApp } from './live-app.ts';
+import { testTarget } from './target.ts';
+
+/** Starts the browser while the app comes up; undefined for an app that has nothing to show. */
+export function warmBrowser(run: RunContext): PreparedBrowser | undefined {
+  return run.plan.hosts.length === 0 ? undefined : prepareBrowser(testTarget(run));
+}
 
 /** A picture of the app as it came up. Whatever goes wrong here is said and changes no verdict (RT-36). */
-export async function shootScreen(run: RunContext, live: LiveApp): Promise<void> {
-  void live;
-  const { plan } = run;
-  if (plan.hosts.length === 0) return;
-  await run.timeline.span('screenshot', null, async () => {
-    try {
-      const shot = await takeScreenshot(
-        {
-          address: plan.edge.address,
-          httpsPort: plan.edge.httpsPort,
-          host: plan.domain,
-          path: plan.probes.healthPath,
-          authorityFile: plan.edge.authorityFile,
-          secrets: [...run.secrets.values()],
-        },
-        run.directory.screenshot,
-        run.signal,
-      );
-      run.facts.record(
-        'error' in shot
-          ? { fact: 'screenshot', file: undefined, detail: shot.error }
-          : { fact: 'screenshot', file: 'screenshot.png', detail: shot.title },
-      );
-    } catch (error: unknown) {
-      run.facts.record({ fact: 'screenshot', file: undefined, detail: messageOf(error) });
-    }
-  });
+export async function shootScreen(run: RunContext, browser: PreparedBrowser | undefined): Promise<void> {
+  if (browser === undefined) return;
+  const shot = await run.timeline.span('screenshot', null, () =>
+    browser.take(run.directory.screenshot, {
+      path: run.plan.probes.healthPath,
+      secrets: [...run.secrets.values()],
+      signal: run.signal,
+    }),
+  );
+  run.facts.record(
+    'error' in shot
+      ? { fact: 'screenshot', file: undefined, detail: shot.error }
+      : { fact: 'screenshot', file: 'screenshot.png', detail: shot.title },
+  );
 }

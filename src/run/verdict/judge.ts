@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/errors.ts';
-import type { Finding, Rung, RungStatus, Tier, VerdictName } from '../../results/schema.ts';
+import { levelOf } from '../../results/level.ts';
+import type { Finding, Rung, Tier, VerdictName } from '../../results/schema.ts';
 import type { Fact, Plan, PlannedTier } from '../types.ts';
 import { factsOf, findingOf, type JudgedCheck, type JudgedRung } from './checks.ts';
 import { judgeBackup, judgeFunctional, judgeInstall, judgeLint, judgeRestore, judgeUpgrade } from './tiers.ts';
@@ -60,7 +61,7 @@ export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
   const findings = collectFindings(plan, facts, judged);
   const deploys = countDeploys(plan, facts);
   const residue = factsOf(facts, 'teardown').flatMap((fact) => fact.residue);
-  const level = levelOfRungs(rungs);
+  const level = levelOf(rungs);
   const { verdict, leading } = decide(facts, judged, findings, deploys, residue);
   return {
     verdict,
@@ -77,19 +78,6 @@ export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
 function judgeTier(plan: Plan, facts: readonly Fact[], planned: PlannedTier): JudgedRung {
   if (!planned.run) return { status: planned.intentionalSkip ? 'skip' : 'unver', sentence: planned.reason, checks: [] };
   return JUDGES[planned.tier](plan, facts);
-}
-
-/**
- * The highest level that passed with every lower one passed or intentionally skipped; failed and unverified levels block.
- */
-export function levelOfRungs(rungs: readonly { readonly level: number; readonly status: RungStatus }[]): number {
-  let reached = 0;
-  for (let level = 1; level <= 5; level += 1) {
-    const statuses = rungs.filter((rung) => rung.level === level).map(({ status }) => status);
-    if (statuses.length === 0 || statuses.some((status) => status === 'fail' || status === 'unver')) return reached;
-    if (statuses.includes('pass')) reached = level;
-  }
-  return reached;
 }
 
 function countDeploys(plan: Plan, facts: readonly Fact[]): Verdict['deploys'] {

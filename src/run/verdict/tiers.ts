@@ -1,3 +1,4 @@
+import type { Fault } from '../../base/errors.ts';
 import { countOf, formatBytes, formatMs } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
@@ -244,7 +245,11 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
     return combine([...checks, makeCheck('tests', 'unver', 'the recipe has no tests of its own')], '');
   if (report.broken !== undefined) {
     checks.push(
-      makeCheck('tests', 'fail', `the tests could not be run: ${report.broken}`, { code: 'tests-broken', at }),
+      makeCheck('tests', testsOutcome(report.brokenFault), `the tests could not be run: ${report.broken}`, {
+        code: 'tests-broken',
+        fault: report.brokenFault ?? 'recipe',
+        at,
+      }),
     );
   }
   const failed = report.cases.filter(({ outcome }) => outcome === 'failed');
@@ -275,6 +280,11 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
   }
   for (const row of passed) checks.push(makeCheck('test', 'pass', `${row.name} (${row.file})`));
   return combine(checks, `${countOf(passed.length, 'test')} of the recipe passed`);
+}
+
+/** Tests that we or the host could not run say nothing about the recipe. */
+function testsOutcome(fault: Fault | undefined): 'fail' | 'unver' {
+  return fault === 'infrastructure' || fault === 'cc-ci' ? 'unver' : 'fail';
 }
 
 /** Level 5: the recipe's text. Says nothing about the verdict. */
