@@ -71,6 +71,11 @@ describe('the launcher in a bare clone', () => {
   });
 
   test('several first starts at once share one installation', async () => {
+    // The installation goes on until all four have seen that the packages are missing.
+    await writeFile(join(path, 'cmp'), `#!/bin/sh\necho >> ${clone}/cmp-calls\nexec /usr/bin/cmp "$@"\n`);
+    await chmod(join(path, 'cmp'), 0o755);
+    await provideNpm(`while [ "$(wc -l < ${clone}/cmp-calls)" -lt 4 ]; do sleep 0.01; done`);
+
     const endings = await Promise.all(Array.from({ length: 4 }, () => launch(['-e', 'process.exit(7)'])));
 
     expect(endings.map(({ code }) => code)).toEqual([7, 7, 7, 7]);
