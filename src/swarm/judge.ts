@@ -46,6 +46,8 @@ export function judgeTimeout(observation: Observation, afterMs: number): readonl
   return [...causes, ...unknown];
 }
 
+const STARTED: readonly string[] = ['starting', 'running', 'complete', 'failed', 'shutdown'];
+
 function unknownCause(service: ObservedService, observation: Observation, afterMs: number): Cause {
   const newest = service.tasks.at(-1);
   const state = newest === undefined ? 'it has no task' : `its task is "${newest.state}"`;
@@ -55,7 +57,8 @@ function unknownCause(service: ObservedService, observation: Observation, afterM
     sentence:
       `${service.service}: ${service.running} of ${service.desired} running after ${Math.round(afterMs / 1000)} s; ` +
       `${state}, and nothing that was seen says why`,
-    fault: 'recipe',
+    // Until its program starts a task is in the hands of the Engine.
+    fault: newest === undefined || !STARTED.includes(newest.state) ? 'infrastructure' : 'recipe',
     hint: 'read the evidence; if the app only starts slowly, raise TIMEOUT in .env.sample',
     evidence: [
       ...(newest === undefined || newest.message === '' ? [] : [`task: ${newest.message}`]),

@@ -54,6 +54,16 @@ describe('recorded task errors are recognised', () => {
   });
 });
 
+test('a full disk is not the fault of a recipe', () => {
+  const first = task({
+    id: 'a',
+    state: 'failed',
+    error: 'starting container failed: mkdir /x: no space left on device',
+  });
+  const [cause] = detectCauses(observation([service({ tasks: [first, { ...first, id: 'b' }] })]));
+  expect(cause).toMatchObject({ code: 'start-failed', fault: 'infrastructure' });
+});
+
 describe('crash loop', () => {
   const exits = [exit(3, 500), exit(3, 6000), exit(3, 11_500)];
 

@@ -55,8 +55,10 @@ describe('judge', () => {
 describe('judgeTimeout', () => {
   test('what nothing explains is unknown, with the last state', () => {
     const [cause] = judgeTimeout(observation([service({ tasks: [task({ state: 'preparing' })] })]), 50_000);
-    expect(cause).toMatchObject({ code: 'unknown', service: 'app' });
+    expect(cause).toMatchObject({ code: 'unknown', service: 'app', fault: 'infrastructure' });
     expect(cause?.sentence).toContain('"preparing"');
+    const [started] = judgeTimeout(observation([service({ tasks: [task({ state: 'starting' })] })]), 50_000);
+    expect(started).toMatchObject({ code: 'unknown', fault: 'recipe' });
   });
 
   test('a service with a cause is not also unknown, one that is ready is nothing', () => {

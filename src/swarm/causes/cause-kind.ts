@@ -19,6 +19,8 @@ export interface Signal {
   readonly atMs: number;
   readonly sentence: string;
   readonly evidence: readonly string[];
+  /** Where the error itself shows that someone else than usual has to act. */
+  readonly fault?: Fault | undefined;
 }
 
 interface Refusal {
@@ -45,6 +47,13 @@ export function findTaskError(
 export function evidenceOf(task: ObservedTask): readonly string[] {
   const lines = [task.error, ...(task.container?.lastLines ?? [])].filter((line) => line.trim() !== '');
   return [...new Set(lines)];
+}
+
+/** Errors of the host that no recipe can cause: they shift the blame of a failed start. */
+export function faultOfStart(error: string): Fault | undefined {
+  const host =
+    /no space left|read-only file system|network sandbox|could not find (a )?network|failed to allocate|driver failed|containerd|context deadline|connection refused|too many open files|cannot allocate memory/i;
+  return host.test(error) ? 'infrastructure' : undefined;
 }
 
 /** A task that waits for a node with a reason that matches, for longer than the policy's patience. */

@@ -60,7 +60,7 @@ export function detectCauses(stack: Observation): readonly Cause[] {
           code: kind.code,
           service: service.service,
           sentence: signal.sentence,
-          fault: kind.fault,
+          fault: signal.fault ?? kind.fault,
           hint: kind.hint,
           evidence: signal.evidence,
           firstSignal: new Date(signal.atMs).toISOString(),

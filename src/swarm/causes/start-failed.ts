@@ -1,4 +1,4 @@
-import { type CauseKind, evidenceOf } from './cause-kind.ts';
+import { type CauseKind, evidenceOf, faultOfStart } from './cause-kind.ts';
 
 /** Failed starts that another file knows by name. */
 const NAMED = /exec: |already in use|already allocated/;
@@ -18,6 +18,7 @@ export const startFailed: CauseKind = {
       atMs: first.atMs,
       sentence: `${service.service}: the container cannot be started: ${first.error}`,
       evidence: evidenceOf(first),
+      fault: faultOfStart(first.error),
     };
   },
 };

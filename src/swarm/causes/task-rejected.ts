@@ -1,4 +1,4 @@
-import { type CauseKind, evidenceOf } from './cause-kind.ts';
+import { type CauseKind, evidenceOf, faultOfStart } from './cause-kind.ts';
 
 /** Rejections that another file knows by name. */
 const NAMED =
@@ -18,6 +18,7 @@ export const taskRejected: CauseKind = {
       atMs: first.atMs,
       sentence: `${service.service}: the node refuses the task: ${first.error}`,
       evidence: evidenceOf(first),
+      fault: faultOfStart(first.error),
     };
   },
 };
