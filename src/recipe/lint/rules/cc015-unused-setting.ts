@@ -6,20 +6,17 @@ import type { LintRule } from '../types.ts';
 export const unusedSetting: LintRule = {
   id: 'CC015',
   severity: 'warn',
-  needs: 'files',
+  needs: 'stack',
   title: 'settings of .env.sample are used',
   fix: 'drop the line, or use the variable',
   check: async (context) => {
-    const { recipe, documents } = context;
-    const files = new Set(Object.values(context.all.configs).flatMap(({ file }) => (file === undefined ? [] : [file])));
-    const texts = await Promise.all(
-      [...recipe.composeFiles, 'abra.sh', ...[...files].map((file) => relative(recipe.dir, file))].map((file) =>
-        readInside(recipe.dir, file),
-      ),
-    );
-    if (documents.length === 0 || (texts.includes(undefined) && files.size > 0)) {
-      return { skipped: 'not every file that could use a setting is there to be read' };
-    }
+    const { recipe } = context;
+    const configs = Object.values(context.all.configs).flatMap(({ file }) => (file === undefined ? [] : [file]));
+    const files = [...recipe.composeFiles, ...configs.map((file) => relative(recipe.dir, file))];
+    const texts = await Promise.all(files.map((file) => readInside(recipe.dir, file)));
+    const missing = files.find((_, index) => texts[index] === undefined);
+    if (missing !== undefined) return { skipped: `${missing} is not there, and it could use any setting` };
+    texts.push(recipe.abraSh?.text);
     const words = new Set(texts.join('\n').match(/[A-Z][A-Z0-9_]*/g));
     return recipe.sample.entries
       .filter(({ key }) => !words.has(key) && !FOR_ABRA.has(key))

@@ -6,8 +6,6 @@ export const envSample: LintRule = {
   needs: 'files',
   title: '.env.sample exists',
   fix: 'add .env.sample with the settings of the app',
-  check: () => {
-    // A recipe without the file cannot even be read: see readRecipe.
-    return [];
-  },
+  // A recipe without the file cannot even be read: see readRecipe.
+  check: () => [],
 };
