@@ -142,10 +142,19 @@ describe('what the built-in router has not is refused by name', () => {
     ['traefik.http.middlewares.m.basicauth.usersfile', '/run/secrets/users'],
     ['traefik.http.services.app.loadbalancer.healthcheck.path', '/'],
     ['traefik.http.services.app.loadbalancer.serverstransport', 'mine@file'],
+    ['traefik.http.services.app.loadbalancer.server.scheme', 'h2c'],
     ['traefik.swarm.lbswarm', 'true'],
     [`${ROUTER}.tls.options`, 'modern@file'],
   ])('%s', (label, value) => {
     expect(explain({ [label]: value })).toContainEqual([label, 'route-unsupported', 'refused']);
+  });
+
+  test('TCP without TLS on a port of HTTP', () => {
+    const tcp = {
+      'traefik.tcp.routers.t.rule': 'HostSNI(`*`)',
+      'traefik.tcp.services.t.loadbalancer.server.port': '1',
+    };
+    expect(explain(tcp)).toEqual([['traefik.tcp.routers.t.entrypoints', 'route-unsupported', 'refused']]);
   });
 
   test("Traefik's own dashboard", () => {

@@ -20,7 +20,7 @@ export interface ResolvedRouter extends RouterConfig {
 export interface ResolvedService {
   /** Everything but the servers: has to be equal for two services of one name. */
   readonly settings: NonNullable<ServiceConfig['loadBalancer']>;
-  readonly servers: readonly { readonly address: string; readonly port: string; readonly scheme: string }[];
+  readonly servers: readonly { readonly address: string; readonly port: string; readonly scheme: 'http' | 'https' }[];
 }
 
 export interface ResolvedTcpRouter extends TcpRouterConfig {
@@ -88,6 +88,16 @@ export function resolveService(service: RoutedService, version: TraefikVersion):
     add(portless, 'route-port-missing', `${portless} is missing; Traefik then ignores every label of this service`);
     return nothing;
   }
+  const scheme = findOtherScheme(services);
+  if (scheme !== undefined) {
+    add(
+      scheme,
+      'route-unsupported',
+      `${scheme} is neither http nor https, which is all that the built-in router speaks`,
+      'refused',
+    );
+    return nothing;
+  }
   return {
     ...nothing,
     routers: resolveRouters(config, Object.keys(services), usesHttp || !usesOther ? fallback : undefined, add),
@@ -116,6 +126,14 @@ function findPortless(protocol: 'http' | 'tcp', services: Readonly<Record<string
   return found === undefined ? undefined : `traefik.${protocol}.services.${found[0]}.loadbalancer.server.port`;
 }
 
+function findOtherScheme(services: Readonly<Record<string, AnyService>>): string | undefined {
+  const found = Object.entries(services).find(([, { loadBalancer }]) => {
+    const scheme = loadBalancer?.server?.scheme;
+    return scheme !== undefined && scheme !== 'http' && scheme !== 'https';
+  });
+  return found === undefined ? undefined : `traefik.http.services.${found[0]}.loadbalancer.server.scheme`;
+}
+
 function resolveServers(
   services: Readonly<Record<string, AnyService>>,
   addresses: readonly string[],
@@ -123,7 +141,8 @@ function resolveServers(
   return new Map(
     Object.entries(services).map(([name, { loadBalancer = {} }]) => {
       const { server = {}, ...settings } = loadBalancer;
-      const { port = '', scheme = 'http' } = server;
+      const { port = '' } = server;
+      const scheme = server.scheme === 'https' ? 'https' : 'http';
       return [name, { settings, servers: addresses.map((address) => ({ address, port, scheme })) }];
     }),
   );

@@ -6,7 +6,6 @@ export function usableServers({ servers }: ResolvedService): readonly Server[] |
   const usable: Server[] = [];
   for (const { address, port, scheme } of servers) {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `the port \`${port}\` of its service is not a number`;
-    if (scheme !== 'http' && scheme !== 'https') return `the scheme \`${scheme}\` of its service is not supported`;
     usable.push({ address, port: Number(port), scheme });
   }
   return usable;

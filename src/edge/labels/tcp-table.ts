@@ -45,6 +45,18 @@ export function buildTcpRoutes(
       add('rule', 'route-rule', 'names a host, but the router has no TLS, and only TLS tells the host');
       continue;
     }
+    const onHttp = known.some(
+      (entryPoint) => entryPoint === 'web' || (entryPoint === 'web-secure' && router.tls === undefined),
+    );
+    if (onHttp) {
+      add(
+        'entrypoints',
+        'route-unsupported',
+        'the built-in router has TCP without TLS on no port that HTTP uses',
+        'refused',
+      );
+      continue;
+    }
     const suffix = `@${providerOf(version)}`;
     const reference = fullName(router.service, version);
     const service = reference.endsWith(suffix) ? merged.tcpServices.get(reference.slice(0, -suffix.length)) : undefined;
