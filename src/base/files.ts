@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, truncate, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Makes a directory entry durable: without it a new or renamed file may be gone after power loss. */
@@ -42,6 +42,7 @@ export interface JsonLines extends AsyncDisposable {
 /** Opens (or continues) a file of JSON lines. Appends are written in the order of the calls. */
 export async function openJsonLines(path: string, mode = 0o644): Promise<JsonLines> {
   await mkdir(dirname(path), { recursive: true });
+  await dropTornLine(path);
   const handle: FileHandle = await open(path, 'a', mode);
   await syncDirectory(dirname(path));
   let last: Promise<void> = Promise.resolve();
@@ -61,6 +62,13 @@ export async function openJsonLines(path: string, mode = 0o644): Promise<JsonLin
       await handle.close();
     },
   };
+}
+
+/** Cuts off a last line that has no end: what is appended next would otherwise be glued to it and lost. */
+async function dropTornLine(path: string): Promise<void> {
+  const text = await readFile(path).catch(() => undefined);
+  if (text === undefined || text.length === 0 || text.at(-1) === 0x0a) return;
+  await truncate(path, text.lastIndexOf(0x0a) + 1);
 }
 
 /** Reads JSON lines; a last line that a crash cut off is left out, any other broken line is an error. */

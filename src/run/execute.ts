@@ -135,8 +135,8 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     kept = request.keep && !deadline.signal.aborted;
     if (!kept) await tearDown(run);
   }
-  const results = await finishRun(run, { startedAt, kept });
   await removeWork(run);
+  const results = await finishRun(run, { startedAt, kept });
   await (kept ? journal.kept() : closeJournal(run));
   return { results, directory, plan: prepared.plan };
 }

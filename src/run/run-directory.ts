@@ -11,13 +11,14 @@ export interface RunDirectory {
   readonly events: string;
   readonly logs: string;
   readonly screenshot: string;
-  /** Checkouts, restic repository, sandbox: removed at the end of the run. */
+  /** Files that the recipe's tests attached. */
+  readonly attachments: string;
+  /** Checkouts and the restic repository: removed at the end of the run. */
   readonly work: string;
   readonly headCheckout: string;
   readonly baseCheckout: string;
   readonly resticRepository: string;
   readonly resticCache: string;
-  readonly sandbox: string;
   /** Credentials of a kept app; mode 0600. */
   readonly credentials: string;
 }
@@ -34,12 +35,12 @@ export function runDirectory(paths: StatePaths, runId: string, outDir?: string):
     events: join(root, 'events.ndjson'),
     logs: join(root, 'logs'),
     screenshot: join(root, 'screenshot.png'),
+    attachments: join(root, 'attachments'),
     work,
     headCheckout: join(work, 'head'),
     baseCheckout: join(work, 'base'),
     resticRepository: join(work, 'restic'),
     resticCache: join(work, 'restic-cache'),
-    sandbox: join(work, 'sandbox'),
     credentials: join(root, 'credentials.json'),
   };
 }

@@ -26,7 +26,7 @@ export async function functionalTier(run: RunContext): Promise<void> {
     const report = await run.timeline.span('tests', 'functional', () =>
       runTests(testTarget(run), appAccess(run), {
         discovered,
-        outDir: run.directory.sandbox,
+        outDir: run.directory.attachments,
         timeoutMs: TESTS_TIMEOUT_MS,
         signal: run.signal,
       }),
