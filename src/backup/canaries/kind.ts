@@ -34,7 +34,7 @@ export function makeHabitat(data: AppData, stack: Stack, seed: string): Habitat 
 }
 
 /** Twenty hexadecimal digits: short enough that Redis stores it uncompressed, so that it can be found in a snapshot. */
-export function makeToken(seed: string, id: string): string {
+function makeToken(seed: string, id: string): string {
   return shortHash(`${seed}/${id}/token`, 20);
 }
 

@@ -1,6 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
+/** What to do with the table of ours. */
+export type SqliteAction = 'plant' | 'check' | 'destroy';
+
 /**
  * The program that `sqlite.ts` runs apart from us, with one volume in sight: `sqlite-child ACTION FILE TOKEN`.
  * It prints the rows as `id|token`. SQLite run by root gives a journal that it makes to the owner of the database.

@@ -9,6 +9,7 @@ import { confine } from '../confine.ts';
 import type { Canary } from '../types.ts';
 import { type CanaryHandler, CHANGED, judgeHalves, makeCanary, ownVolumes } from './kind.ts';
 import { readPairs } from './query.ts';
+import type { SqliteAction } from './sqlite-child.ts';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 /** Bounds on the search of one volume: what lies deeper or later is not looked at. */
@@ -80,12 +81,7 @@ async function hasMagic(path: string): Promise<boolean> {
   }
 }
 
-async function child(
-  data: AppData,
-  canary: Canary,
-  action: 'plant' | 'check' | 'destroy',
-  token: string,
-): Promise<string> {
+async function child(data: AppData, canary: Canary, action: SqliteAction, token: string): Promise<string> {
   const root = await data.volumePath(canary.volume ?? '');
   const here = fileURLToPath(import.meta.url);
   const program = join(dirname(here), `sqlite-child${extname(here)}`);
