@@ -153,6 +153,7 @@ describe('headers', () => {
     expect(() => build('headers', { customResponseHeaders: { 'X-A': 'a\nb' } })).toThrow(
       'Invalid character in header content',
     );
+    expect(() => build('headers', { contentSecurityPolicy: 'a\nb' })).toThrow('Invalid character in header content');
     expect(() => build('headers', { customRequestHeaders: { 'X A': '1' } })).toThrow(
       'Header name must be a valid HTTP token',
     );

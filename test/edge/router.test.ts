@@ -179,6 +179,14 @@ describe('a task that answers nonsense', () => {
     }
   });
 
+  test('gets a 502 where its status is none', async () => {
+    router.set([service('a', '127.78.0.15')]);
+    const odd = 'HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n';
+    await startRaw('127.78.0.15', (socket) => socket.once('data', () => socket.end(odd)));
+    const { status, headers } = await ask(router, { host: 'a.ci.test' });
+    expect([status, headers['x-cc-ci-router']]).toEqual([502, 'task-answer-invalid status 999']);
+  });
+
   test('a websocket that the task refuses is answered as the task does', async () => {
     router.set([service('a', '127.78.0.10')]);
     const refusal = 'HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno';
