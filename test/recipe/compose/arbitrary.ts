@@ -60,7 +60,7 @@ const text = fc.oneof(
 const rareText = rarely(text, fc.constantFrom(...REFERENCES));
 const name = rarely(fc.constantFrom('a', 'b', 'e-f', 'g_h'), fc.constant('c.d'));
 const whole = fc.oneof(fc.nat({ max: 9 }), fc.constantFrom(80, 1024, 65_535));
-const amount = fc.constantFrom('0', '1k', '1.5GiB', '64M', '2g', '10 MB', '1e3');
+const amount = fc.constantFrom('0', '1k', '1.5GiB', '64M', '2g', '10 MB');
 const span = fc.constantFrom('0s', '1s', '90s', '1.5h', '250ms', '1m30s', '1h0m0.5s', '${D:-5m}');
 const odd = fc.constantFrom<unknown>(null, 5, 1.5, true, 'x', [], {}, ['x', 'x'], { k: 'v' }, '1x', -1);
 

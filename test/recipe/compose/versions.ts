@@ -2,13 +2,14 @@ import { STACK_FILE } from '../../../src/recipe/compose/format.ts';
 import type { Rule } from '../../../src/recipe/compose/rules.ts';
 
 /**
- * A stack file for every key of our table of the format, at the version that we say brought the key, at the one before,
- * and at the newest; with `all`, at every version.
+ * A stack file for every key of our table of the format, at the version that we say brought the key and at the one
+ * before; in full mode at every version.
  */
-export function versionProbes(all = process.env['CC_CI_FULL'] === '1'): readonly string[] {
+export function versionProbes(newest: number): readonly string[] {
   return probesOf(STACK_FILE, (value) => value).flatMap(({ since, document }) => {
-    const near = [since - 1, since, 13].filter((version) => version >= 0);
-    const versions = all ? Array.from({ length: 14 }, (_, version) => version) : [...new Set(near)];
+    const all = Array.from({ length: newest + 1 }, (_, version) => version);
+    const near = [since - 1, since];
+    const versions = process.env['CC_CI_FULL'] === '1' ? all : all.filter((version) => near.includes(version));
     return versions.map((version) => JSON.stringify({ ...(document as object), version: `3.${version}` }));
   });
 }
