@@ -50,6 +50,7 @@ describe('on a machine that was set up', () => {
         'subnets',
         'restic',
         'chromium',
+        'sandbox',
         'node',
         'disk',
         'clock',

@@ -5,7 +5,7 @@ import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
 import { exists, findProgram } from '../setup/file-facts.ts';
 import { PROGRAMS, type Program } from '../setup/programs.ts';
-import { type DoctorLine, missing, ok } from './finding.ts';
+import { type DoctorLine, missing, ok, warn } from './finding.ts';
 import { judgeClock, judgeDisk, judgeNode } from './judge-machine.ts';
 import { lookAtEngine } from './look-at-engine.ts';
 
@@ -24,23 +24,36 @@ const DOCKER_CLI: Program = { program: 'docker', package: 'docker.io', purpose: 
 
 /** Looks at everything a run needs on this machine, side by side, and changes nothing. */
 export async function examine(settings: Settings, paths: StatePaths): Promise<DoctorLine[]> {
-  const [engine, programs, disk, clock] = await Promise.all([
+  const [engine, programs, sandbox, disk, clock] = await Promise.all([
     lookAtEngine(settings, paths),
     Promise.all([DOCKER_CLI, ...PROGRAMS].map(lookAtProgram)),
+    lookAtSandbox(),
     lookAtDisk(paths),
     lookAtClock(),
   ]);
-  return [...engine, ...programs, judgeNode(process.version), disk, clock];
+  return [...engine, ...programs, ...sandbox, judgeNode(process.version), disk, clock];
 }
 
-async function lookAtProgram({ program, package: name, purpose }: Program): Promise<DoctorLine> {
+async function lookAtProgram({ program, package: name, purpose, optional }: Program): Promise<DoctorLine> {
   const file = await findProgram(program);
-  if (file === undefined)
-    return missing(program, 'not on the path', `install ${name} (${purpose}), or run ./cc-ci setup`);
+  if (file === undefined) {
+    const judge = optional === true ? warn : missing;
+    return judge(program, 'not on the path', `install ${name} (${purpose}), or run ./cc-ci setup`);
+  }
   const args = VERSION_ARGS[program];
   if (args === undefined) return ok(program, file);
   const { stdout } = await runProcess([file, ...args], { timeoutMs: 20_000 });
   return ok(program, stdout.split('\n')[0]?.trim() ?? file);
+}
+
+/** Bubblewrap alone is not enough: the kernel has to grant new namespaces. Nothing is said where it is not installed. */
+async function lookAtSandbox(): Promise<DoctorLine[]> {
+  const bwrap = await findProgram('bwrap');
+  if (bwrap === undefined) return [];
+  const tried = await runProcess([bwrap, '--ro-bind', '/', '/', '--unshare-all', 'true'], { timeoutMs: 20_000 });
+  if (tried.exitCode === 0) return [ok('sandbox', 'the kernel grants new namespaces')];
+  const seen = tried.stderr.trim().split('\n')[0] ?? 'bwrap failed';
+  return [missing('sandbox', seen, 'recipe tests run only inside it; allow user namespaces, or run as root')];
 }
 
 async function lookAtDisk(paths: StatePaths): Promise<DoctorLine> {

@@ -37,7 +37,7 @@ function versions(folder: string, from: string, numbers: readonly string[]): Dem
 }
 
 /** An image with the hash of all that goes into it. */
-export interface PlannedImage extends DemoImage {
+interface PlannedImage extends DemoImage {
   readonly content: string;
 }
 

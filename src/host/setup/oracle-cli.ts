@@ -14,7 +14,7 @@ const SUITE = 'trixie';
 const MIRROR = 'http://deb.debian.org/debian';
 
 /** Where an unpacked newer CLI lies. Only tests use it, as what our loader of stack files is compared with. */
-export function oracleCliPath(paths: StatePaths): string {
+function oracleCliPath(paths: StatePaths): string {
   return join(paths.state, 'tools', `docker-cli-${SUITE}`, 'usr', 'bin', 'docker');
 }
 

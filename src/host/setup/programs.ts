@@ -3,6 +3,8 @@ export interface Program {
   readonly program: string;
   readonly package: string;
   readonly purpose: string;
+  /** True where a run works without it. Set-up installs it all the same. */
+  readonly optional?: boolean;
 }
 
 /** The packages by Debian's names; base-system ones are listed for the machines that were made very small. */
@@ -13,7 +15,7 @@ export const PROGRAMS: readonly Program[] = [
   { program: 'chromium', package: 'chromium', purpose: 'screenshots and browser tests' },
   { program: 'openssl', package: 'openssl', purpose: 'certificates of the built-in router' },
   { program: 'flock', package: 'util-linux', purpose: 'kernel locks' },
-  { program: 'mmdebstrap', package: 'mmdebstrap', purpose: 'the base image where no registry answers' },
+  { program: 'mmdebstrap', package: 'mmdebstrap', purpose: 'the base image where no registry answers', optional: true },
   { program: 'tar', package: 'tar', purpose: 'images and archives' },
 ];
 
