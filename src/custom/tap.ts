@@ -1,5 +1,5 @@
 /** One test point of a TAP stream. */
-export interface TapPoint {
+interface TapPoint {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly detail: string | undefined;

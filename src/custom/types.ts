@@ -28,7 +28,7 @@ export interface TestReport {
 }
 
 /** How a test file is run: by Node's test runner, or as a program that prints TAP. */
-export type TestKind = 'node' | 'tap';
+type TestKind = 'node' | 'tap';
 
 /** One file of a recipe's tests; `path` is relative to the tests directory, with `/`. */
 export interface TestFile {

@@ -140,12 +140,14 @@ test('the hostile test can fail: it gets out of a sandbox that was weakened', as
 });
 
 test('a sandbox dies with the process that started it, however that ends', async () => {
+  // A number of this test alone, so that it counts nobody else's processes.
+  const marker = `3600.${process.pid}`;
   const program = `
     import { sandboxArgv, launchSandbox } from '${join(process.cwd(), 'src/custom/sandbox.ts')}';
     import { stageSandbox } from '${join(process.cwd(), 'src/custom/staging.ts')}';
     const staging = await stageSandbox({ runId: 'killed', testsDir: undefined, authorityFile: undefined });
     const argv = await sandboxArgv(staging.path, 'sandbox-init', 60);
-    const inside = [...argv.slice(0, argv.lastIndexOf('/cc-ci/bin/node')), 'sh', '-c', 'echo up; exec sleep 271.828'];
+    const inside = [...argv.slice(0, argv.lastIndexOf('/cc-ci/bin/node')), 'sh', '-c', 'echo up; exec sleep ${marker}'];
     for await (const line of launchSandbox(inside).lines) console.log(line, staging.path);
   `;
   const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], {
@@ -154,12 +156,12 @@ test('a sandbox dies with the process that started it, however that ends', async
   const ended = once(parent, 'close').then(() => ['it ended by itself']);
   const [line] = (await Promise.race([once(parent.stdout.setEncoding('utf8'), 'data'), ended])) as [string];
   expect(line).toMatch(/^up /);
-  expect(await countProcesses('271.828')).toBeGreaterThan(0);
+  expect(await countProcesses(marker)).toBeGreaterThan(0);
 
   parent.kill('SIGKILL');
   await ended;
 
-  await expect.poll(() => countProcesses('271.828'), { timeout: 5000 }).toBe(0);
+  await expect.poll(() => countProcesses(marker), { timeout: 5000 }).toBe(0);
   await removeStaging('killed');
   await expect(readdir(line.trim().slice(3))).rejects.toThrow('ENOENT');
 });
