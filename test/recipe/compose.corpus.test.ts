@@ -71,23 +71,19 @@ describe('real recipes resolve as docker stack config resolves them', { timeout:
   test.each(recipes)('$name', async (recipe) => {
     const sets = setsOf(recipe);
     let taken = 0;
+    let compared = 0;
     for (const files of sets) {
-      // Once with the sample's variables, once with none: defaults and refusals show.
-      const outcomes = await Promise.all(
-        [recipe.env, {}].map(async (env) => {
-          const stackCase = { root: recipe.root, files, env };
-          return { docker: await askDocker(stackCase), ours: await askOurs(stackCase) };
-        }),
-      );
-      for (const { docker, ours } of outcomes) {
+      // Single overlays also without variables, where defaults and refusals show.
+      for (const env of files.length > 2 ? [recipe.env] : [recipe.env, {}]) {
+        const stackCase = { root: recipe.root, files, env };
+        const [docker, ours] = await Promise.all([askDocker(stackCase), askOurs(stackCase)]);
         if ('refused' in docker) expect(ours, docker.refused).toHaveProperty('refused');
         else if (!isDeepStrictEqual(ours, docker)) expect(ours, files.join(':')).toStrictEqual(docker);
         if ('document' in docker) taken += 1;
+        compared += 1;
       }
     }
-    console.log(
-      `${recipe.name}: ${sets.length} sets, with and without variables, ${taken} of ${sets.length * 2} taken`,
-    );
+    console.log(`${recipe.name}: ${sets.length} sets of files, ${compared} comparisons, ${taken} taken`);
     expect(taken).toBeGreaterThan(0);
   });
 
