@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { delay, startDeadline } from '../base/deadline.ts';
 import { CodedError } from '../base/errors.ts';
-import { mustRun } from '../base/process.ts';
+import { tryLock } from '../base/lock.ts';
+import { mustRun, runProcess } from '../base/process.ts';
 import type { ApiService } from '../swarm/api-types.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { MANAGED_LABEL } from '../swarm/types.ts';
@@ -18,6 +20,7 @@ import type { Edge, TraefikVersion } from './types.ts';
 const HASH_LABEL = 'cc-ci.router.hash';
 const READY_MS = 60_000;
 const GONE_MS = 30_000;
+const LOCK_WAIT_MS = 120_000;
 
 export interface RouterOptions {
   /** The overlay network that routed services join. */
@@ -42,6 +45,15 @@ export async function ensureRouter(engine: Engine, options: RouterOptions): Prom
   const foreign = name === ROUTER_NAME ? await findTraefik(engine, options.traefik) : undefined;
   if (foreign !== undefined) return foreign;
 
+  const lock = await tryLock(join(options.tlsDir, '.router-lock'), { waitMs: LOCK_WAIT_MS });
+  if (lock === undefined) {
+    throw new CodedError({
+      code: 'E_ROUTER_BUSY',
+      message: `another process is setting up the router for more than ${LOCK_WAIT_MS / 60_000} minutes`,
+      fault: 'infrastructure',
+    });
+  }
+  await using _held = lock;
   const certificates = await ensureCertificates(options.tlsDir, options.domainSuffix);
   const [content, certificate, key] = await Promise.all([
     readImageContent(),
@@ -72,7 +84,12 @@ export async function ensureRouter(engine: Engine, options: RouterOptions): Prom
     await buildImage(image, content, env);
   }
   const ports = portsOf(existing);
-  if (existing !== undefined) await removeRouter(engine, name);
+  if (existing !== undefined) {
+    await removeRouter(engine, name);
+    const old = existing.Spec.TaskTemplate.ContainerSpec?.Image;
+    // Refused while another router uses it, which is as well.
+    if (old !== undefined && old !== image) await runProcess(['docker', 'image', 'rm', old], { env });
+  }
   const chosen = ports ?? (await choosePorts(options.ports ?? { https: 443, http: 80 }));
   const managed = name === ROUTER_NAME ? ROUTER_MANAGED : name;
   const secrets = { certificate: `${name}_certificate_${keyHash}`, key: `${name}_key_${keyHash}` };

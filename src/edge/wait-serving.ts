@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { delay, startDeadline } from '../base/deadline.ts';
 import { probeWith } from './probe.ts';
+import { ROUTER_HEADER } from './router-header.ts';
 import type { Edge, ProbeAnswer } from './types.ts';
 
 /** Milliseconds between two questions; the router has no event to wait for, and a probe costs it next to nothing. */
@@ -63,6 +64,6 @@ export function isServing(answer: ProbeAnswer, accepted: readonly number[]): boo
   return answer.status !== undefined && answer.status !== 404 && !answer.fromProxy && accepted.includes(answer.status);
 }
 
-function outline({ status, error, fromProxy }: ProbeAnswer): string {
-  return `${status ?? error ?? ''} ${fromProxy}`;
+function outline({ status, error, headers }: ProbeAnswer): string {
+  return `${status ?? error ?? ''} ${headers[ROUTER_HEADER] ?? ''}`;
 }
