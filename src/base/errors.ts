@@ -41,6 +41,12 @@ export class CodedError extends Error {
     this.hint = details.hint;
     this.evidence = details.evidence ?? [];
   }
+
+  /** What a stored plan keeps of it; an Error's own message would be left out. */
+  toJSON(): Omit<CodedErrorDetails, 'cause'> {
+    const { code, message, fault, where, hint, evidence } = this;
+    return { code, message, fault, where, hint, evidence };
+  }
 }
 
 /** Writes a place as `file:line:column (key)`, leaving out what is not known; empty when nothing is. */

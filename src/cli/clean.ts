@@ -24,7 +24,7 @@ export function cleanCommand(): Command {
       const engine = await connectEngine(readSettings().dockerSocket);
       try {
         const report = await cleanRuns(engine, statePaths(), {
-          kept: flags.kept === true ? 'all' : flags.kept === false ? undefined : flags.kept,
+          kept: flags.kept === true ? '*' : flags.kept === false ? undefined : flags.kept,
           report: (text) => process.stderr.write(`${text}\n`),
         });
         const residue = report.cleaned.flatMap((run) => run.residue);

@@ -33,8 +33,7 @@ const MIB = 1024 * 1024;
 
 /**
  * The argument vector for `node <kit script>` in a sandbox over a staged directory.
- * Throws `E_SANDBOX_MISSING` when a program it is made of is not installed, and `E_SANDBOX_UNREADABLE` when root's umask
- * keeps the sandbox's user from the pinned Node. It never falls back to running unprotected.
+ * Throws `E_SANDBOX_MISSING` when a program it is made of is not installed. It never falls back to running unprotected.
  */
 export async function sandboxArgv(staging: string, script: string, cpuSeconds: number): Promise<Argv> {
   for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom']) await requireProgram(program);

@@ -1,3 +1,4 @@
+import type { Masker } from '../base/mask.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Stack } from '../recipe/compose/types.ts';
@@ -31,6 +32,7 @@ export interface RunContext {
   readonly facts: FactRecorder;
   readonly timeline: Timeline;
   readonly report: Reporter;
+  readonly masker: Masker;
   /** Secret name in the Swarm → value. In memory only, and in the 0600 credentials file of a kept app. */
   readonly secrets: ReadonlyMap<string, string>;
   /** `recipes/<name>` of this installation, when the recipe is enrolled. */

@@ -6,6 +6,7 @@ import { CodedError } from '../base/errors.ts';
 import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
 import { type Lock, tryLock } from '../base/lock.ts';
+import { createMasker, type Masker } from '../base/mask.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunResults } from '../results/schema.ts';
@@ -61,6 +62,7 @@ export async function runRecipe(request: RunRequest, options: RunOptions): Promi
     await using journal = await openJournal(directory.journal);
     await using factsFile = await openJsonLines(directory.facts);
     await using eventsFile = await openJsonLines(directory.events);
+    const masker = createMasker();
     const report: Reporter = (event) => {
       // What a full disk swallows here is missing from a log, never from the verdict.
       eventsFile.append({ at: new Date().toISOString(), ...event }).catch(() => undefined);
@@ -73,8 +75,9 @@ export async function runRecipe(request: RunRequest, options: RunOptions): Promi
       directory,
       engine,
       journal,
-      facts: recordFacts(factsFile, report),
+      facts: recordFacts(factsFile, report, masker),
       report,
+      masker,
     });
   } finally {
     engine.close();
@@ -90,10 +93,11 @@ interface Started {
   readonly journal: Journal;
   readonly facts: FactRecorder;
   readonly report: Reporter;
+  readonly masker: Masker;
 }
 
 async function runInDirectory(started: Started): Promise<RunOutcome> {
-  const { request, options, runId, directory, engine, journal, facts, report } = started;
+  const { request, options, runId, directory, engine, journal, facts, report, masker } = started;
   const startedAt = new Date();
   const timeline = startTimeline((event, name, tier, ms) =>
     report(event === 'begin' ? { event, name, tier, atMs: ms } : { event, name, tier, ms }),
@@ -104,6 +108,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     prepared = await timeline.span('plan', null, () =>
       makePlan(request, { ...options, engine, runId, directory, signal: options.signal }),
     );
+    masker.add(prepared.secrets.values());
     await writeFileAtomic(directory.plan, `${JSON.stringify(prepared.plan, null, 2)}\n`);
   } catch (error: unknown) {
     await removeWork({ directory, journal });
@@ -122,6 +127,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     facts,
     timeline,
     report,
+    masker,
     signal: deadline.signal,
   };
   let kept = false;

@@ -1,6 +1,8 @@
 import { CodedError, messageOf } from '../base/errors.ts';
 import type { JsonLines } from '../base/files.ts';
+import type { Masker } from '../base/mask.ts';
 import type { Tier } from '../results/schema.ts';
+import { CauseError } from '../swarm/causes/registry.ts';
 import type { Reporter } from './reporter.ts';
 import type { Fact, Observation } from './types.ts';
 
@@ -13,10 +15,15 @@ export interface FactRecorder {
 }
 
 /** Starts recording into a file of JSON lines. */
-export function recordFacts(file: JsonLines, report: Reporter, now: () => Date = () => new Date()): FactRecorder {
+export function recordFacts(
+  file: JsonLines,
+  report: Reporter,
+  masker: Masker,
+  now: () => Date = () => new Date(),
+): FactRecorder {
   const facts: Fact[] = [];
   const record = (observation: Observation) => {
-    const fact: Fact = { at: now().toISOString(), ...observation };
+    const fact: Fact = masker.maskDeep({ at: now().toISOString(), ...observation });
     facts.push(fact);
     // A full disk must not stop the run from tearing down: the facts are also held here.
     file.append(fact).catch(() => undefined);
@@ -30,7 +37,7 @@ export function recordFacts(file: JsonLines, report: Reporter, now: () => Date =
         fact: 'step-failed',
         tier,
         step,
-        code: coded?.code ?? 'E_INTERNAL',
+        code: error instanceof CauseError ? error.known.code : (coded?.code ?? 'E_INTERNAL'),
         sentence: coded?.message ?? `unexpected: ${messageOf(error)}`,
         fault: coded?.fault ?? 'cc-ci',
         hint: coded?.hint,

@@ -2,13 +2,14 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../base/lock.ts';
 import type { StatePaths } from '../config/paths.ts';
+import { removeStaging } from '../custom/staging.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
 import { RUN_LABEL, STACK_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
 import { runLockPath } from './run-directory.ts';
-import type { Plan, Undo } from './types.ts';
+import type { Undo } from './types.ts';
 
 export interface CleanedRun {
   readonly runId: string;
@@ -26,8 +27,8 @@ export interface CleanReport {
 }
 
 export interface CleanOptions {
-  /** Also remove apps that were kept. All of them, or one run's. */
-  readonly kept?: 'all' | string | undefined;
+  /** Also remove apps that were kept: one run's, or with `*` all of them. */
+  readonly kept?: string | undefined;
   readonly report?: (text: string) => void;
 }
 
@@ -44,7 +45,7 @@ export async function cleanRuns(
   const cleaned: CleanedRun[] = [];
   const live = new Set<string>();
   const kept = new Set<string>();
-  const wantsKept = (runId: string) => options.kept === 'all' || options.kept === runId;
+  const wantsKept = (runId: string) => options.kept === '*' || options.kept === runId;
   for (const runId of await runsWithDirectory(paths)) {
     const root = await runRoot(paths, runId);
     const state = journalState(await readJournal(join(root, 'journal.ndjson')));
@@ -60,6 +61,7 @@ export async function cleanRuns(
     }
     options.report?.(`run ${runId} died; finishing its teardown`);
     const result = await undoJournal(engine, root);
+    await removeStaging(runId);
     cleaned.push({ runId, how: 'journal', ...result });
     await rm(lock.path, { force: true });
   }
@@ -119,7 +121,7 @@ async function undoOne(engine: Engine | undefined, undo: Undo, removed: string[]
 }
 
 async function runsWithDirectory(paths: StatePaths): Promise<string[]> {
-  return (await readdir(paths.runs).catch(() => [])).sort();
+  return (await readdir(paths.runs).catch((): string[] => [])).toSorted();
 }
 
 /** `--out DIR` puts a run elsewhere; a pointer file in the runs directory then says where. */
@@ -140,10 +142,4 @@ async function labelledStacks(engine: Engine): Promise<Map<string, Set<string>>>
     stacks.set(runId, (stacks.get(runId) ?? new Set()).add(stack));
   }
   return stacks;
-}
-
-/** Reads the plan of a run, as `clean`, `open` and others show it. */
-export async function readPlan(root: string): Promise<Plan | undefined> {
-  const text = await readFile(join(root, 'plan.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Plan);
 }

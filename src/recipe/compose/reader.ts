@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
 import { refuse } from './problem.ts';
-import { type Path, type Raw, type RawMap, WholeFloat, YamlTime } from './raw.ts';
+import { isRawMap, type Path, type Raw, type RawMap, WholeFloat, YamlTime } from './raw.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** Docker's reader gives up where nearly all values come from aliases; this stops well before memory does. */
@@ -65,15 +65,13 @@ export class TreeReader {
     }
     if (merge !== undefined) {
       for (const source of this.#mergedMaps(merge, path)) {
-        for (const [key, inherited] of Object.entries(this.#readMerged(source, path))) value[key] ??= inherited;
+        const inherited = this.read(source, path);
+        for (const [key, item] of isRawMap(inherited) ? Object.entries(inherited) : []) {
+          if (!Object.hasOwn(value, key)) value[key] = item;
+        }
       }
     }
     return value;
-  }
-
-  #readMerged(source: YAMLMap, path: Path): RawMap {
-    const value = this.read(source, path);
-    return value as RawMap;
   }
 
   #mergedMaps(merge: Pair, path: Path): readonly YAMLMap[] {
@@ -152,7 +150,7 @@ function readScalar(node: Scalar, path: Path): Raw {
   if (node.tag !== undefined && tag === undefined) return text;
   if (tag === 'str') return text;
   if (tag === 'binary') return Buffer.from(text, 'base64').toString();
-  const value = plain || (tag !== undefined && tag !== 'str') ? resolvePlain(text) : text;
+  const value = plain || tag !== undefined ? resolvePlain(text) : text;
   if (typeof value === 'number' && !Number.isFinite(value))
     refuse('E_COMPOSE_YAML', path, `is not a finite number: ${text}`);
   if (tag !== undefined && !fitsTag(tag, value))

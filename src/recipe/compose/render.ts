@@ -1,4 +1,4 @@
-import type { FileObject, Healthcheck, Service, ServiceNetwork, Stack } from './types.ts';
+import type { Healthcheck, Service, ServiceNetwork, Stack } from './types.ts';
 import { toYaml } from './yaml-text.ts';
 
 /** The stack as YAML that reads back as what `docker stack config` prints. */
@@ -50,15 +50,8 @@ export function renderForDeploy(stack: Stack): { readonly yaml: string; readonly
   const services = Object.fromEntries(
     Object.entries(stack.services).map(([name, service]) => [name, deployableService(name, service, warnings)]),
   );
-  const document = {
-    version: DEPLOY_VERSION,
-    services,
-    ...filledSections({
-      ...stack,
-      secrets: withoutStrayFiles(stack.secrets),
-      configs: withoutStrayFiles(stack.configs),
-    }),
-  };
+  const document = { version: DEPLOY_VERSION, services, ...filledSections(stack) };
+
   return { yaml: toYaml(escapeMap(document)), warnings };
 }
 
@@ -111,15 +104,6 @@ function completeUlimits(ulimits: Readonly<Record<string, unknown>>): Record<str
     typeof limit === 'object' ? { soft: 0, hard: 0, ...limit } : limit,
   ]);
   return Object.fromEntries(entries) as Record<string, unknown>;
-}
-
-/** External objects may carry a `file` that nobody reads; with `external` it says nothing. */
-function withoutStrayFiles(section: Readonly<Record<string, FileObject>>): Record<string, FileObject> {
-  const entries = Object.entries(section).map(([name, { file, ...object }]) => [
-    name,
-    file === undefined || object.external !== undefined ? object : { ...object, file },
-  ]);
-  return Object.fromEntries(entries) as Record<string, FileObject>;
 }
 
 function withoutRepeats<T>(list: readonly T[]): readonly T[] {

@@ -27,6 +27,7 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
       attempts: outcome.attempts,
       settled: settling.value.outcome === 'settled',
     });
+    for (const warning of outcome.snapshot.warnings ?? []) run.facts.record({ fact: 'note', sentence: warning });
     for (const reason of outcome.retried)
       run.facts.record({ fact: 'note', sentence: `the backup was repeated: ${reason}` });
     return outcome.snapshot;
@@ -52,7 +53,7 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
     run.facts.record({ fact: 'converged', moment: 'restore', convergence: live.lastReady() });
     const served = await serveAgain(run);
     const checks = await run.timeline.span('look for canaries', 'restore', () =>
-      checkCanaries(live.data, live.canaries),
+      checkCanaries(live.data, live.survivors),
     );
     run.facts.record({ fact: 'canaries', moment: 'after-restore', checks });
     return served;
@@ -81,7 +82,7 @@ async function backupContext(run: RunContext, live: LiveApp): Promise<BackupCont
     data: live.data,
     plan: run.plan.backup,
     repository: await live.repository(),
-    canaries: live.canaries,
+    canaries: live.survivors,
     workDir: run.directory.work,
     tag: run.plan.stackName,
     signal: run.signal,

@@ -84,6 +84,14 @@ export async function runPostCommands(
   abraSh: string,
 ): Promise<void> {
   for (const { service, command, args } of commands) {
+    if (service === 'local') {
+      // On an operator's machine abra runs it there; here that would be a recipe's code outside its stack.
+      run.facts.record({
+        fact: 'note',
+        sentence: `the local command ${command} was not run: it would run on this host`,
+      });
+      continue;
+    }
     const result = await run.timeline.span(`${service} ${command}`, moment, () =>
       execInService(
         run.engine,

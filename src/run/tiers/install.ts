@@ -62,6 +62,7 @@ export async function plant(run: RunContext, live: LiveApp): Promise<void> {
   await run.timeline.span('plant canaries', 'install', async () => {
     const planted = await plantCanaries(live.data, first.stack, run.plan.runId);
     live.canaries = planted.canaries;
+    live.survivors = planted.canaries;
     run.facts.record({
       fact: 'planted',
       canaries: planted.canaries,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppData } from '../../backup/app-data.ts';
 import { makeEngineAppData } from '../../backup/engine-app-data.ts';
@@ -7,8 +7,8 @@ import { prepareRepository, type Repository } from '../../backup/repository.ts';
 import type { Canary } from '../../backup/types.ts';
 import { CodedError } from '../../base/errors.ts';
 import { converge } from '../../swarm/converge.ts';
-import { recordPresent, shortName, stackServices } from '../../swarm/deploy.ts';
-import { serviceLogs } from '../../swarm/logs.ts';
+import { recordPresent } from '../../swarm/deploy.ts';
+import { followLogs, type LogFollower } from '../../swarm/logs.ts';
 import type { Convergence, ServiceUsage } from '../../swarm/types.ts';
 import { type UsageWatch, watchUsage } from '../../swarm/usage.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
@@ -20,7 +20,9 @@ export interface LiveApp extends AsyncDisposable {
   /** From here on the head is deployed. */
   moveToHead(): void;
   canaries: readonly Canary[];
-  /** Begins to watch what the services use. */
+  /** Those that the last look found: only what is there can be backed up, destroyed and looked for again. */
+  survivors: readonly Canary[];
+  /** Begins to watch what the services use and write. */
   watch(): void;
   /** The restic repository of this run, prepared from the first moment on. */
   repository(): Promise<Repository>;
@@ -29,7 +31,7 @@ export interface LiveApp extends AsyncDisposable {
   usage(): readonly ServiceUsage[];
   /** The text of an app's `abra.sh`; empty without one. */
   abraSh(prepared: PreparedApp): string;
-  /** Writes the services' logs into the run's directory, while there still are services. */
+  /** Ends the logs in the run's directory, and masks what the services wrote of their secrets. */
   collect(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export interface LiveApp extends AsyncDisposable {
 export function openLiveApp(run: RunContext): LiveApp {
   const { engine, plan } = run;
   let watch: UsageWatch | undefined;
+  let logs: Promise<LogFollower> | undefined;
   let ready: Convergence | undefined;
   // Begun now, needed much later: its key takes a second of processor time that the first deploy leaves idle.
   const repository = plan.backup.capable
@@ -64,8 +67,11 @@ export function openLiveApp(run: RunContext): LiveApp {
       data = dataOf(run.head);
     },
     canaries: [],
+    survivors: [],
     watch() {
       watch ??= watchUsage(engine, plan.stackName, run.signal);
+      logs ??= followLogs(engine, { stackName: plan.stackName, dir: run.directory.logs });
+      logs.catch(() => undefined);
     },
     async repository() {
       if (repository === undefined) throw new Error('a run without backup has no repository');
@@ -80,19 +86,22 @@ export function openLiveApp(run: RunContext): LiveApp {
       return app.recipe.abraSh === undefined ? '' : readFileSync(join(app.recipe.dir, 'abra.sh'), 'utf8');
     },
     async collect() {
-      const services = await stackServices(engine, plan.stackName).catch(() => []);
-      await Promise.all(
-        services.map(async ({ ID, Spec }) => {
-          const text = await serviceLogs(engine, ID, { timestamps: true }).catch(
-            (error: unknown) => `the log could not be read: ${String(error)}\n`,
-          );
-          await writeFile(join(run.directory.logs, `${shortName(plan.stackName, Spec.Name)}.log`), text);
-        }),
-      );
+      await (await logs)?.stop();
+      await maskLogs(run);
     },
     async [Symbol.asyncDispose]() {
       await watch?.stop();
       await repository?.catch(() => undefined);
     },
   };
+}
+
+/** An app that writes its own password into its log is common; the log is kept all the same, without it. */
+async function maskLogs(run: RunContext): Promise<void> {
+  for (const name of await readdir(run.directory.logs)) {
+    const file = join(run.directory.logs, name);
+    const text = await readFile(file, 'utf8');
+    const masked = run.masker.mask(text);
+    if (masked !== text) await writeFile(file, masked);
+  }
 }

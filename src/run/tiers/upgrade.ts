@@ -45,15 +45,13 @@ export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boole
 /** A volume that the head no longer mounts still lies on the disk, but the app has lost what is in it. */
 async function lookAfterUpgrade(run: RunContext, live: LiveApp): Promise<void> {
   const dropped = new Set(run.base === undefined ? [] : droppedVolumes(run.base.stack, run.head.stack));
-  const checks = await run.timeline.span('look for canaries', 'upgrade', () => checkCanaries(live.data, live.canaries));
-  run.facts.record({
-    fact: 'canaries',
-    moment: 'after-upgrade',
-    checks: checks.map((check) => {
-      const volume = live.canaries.find(({ id }) => id === check.id)?.volume;
-      return volume !== undefined && dropped.has(volume)
-        ? { ...check, found: false, detail: `no service of the head mounts the volume ${volume} any more` }
-        : check;
-    }),
+  const looked = await run.timeline.span('look for canaries', 'upgrade', () => checkCanaries(live.data, live.canaries));
+  const checks = looked.map((check) => {
+    const volume = live.canaries.find(({ id }) => id === check.id)?.volume;
+    return volume !== undefined && dropped.has(volume)
+      ? { ...check, found: false, detail: `no service of the head mounts the volume ${volume} any more` }
+      : check;
   });
+  live.survivors = live.canaries.filter(({ id }) => checks.some((check) => check.id === id && check.found));
+  run.facts.record({ fact: 'canaries', moment: 'after-upgrade', checks });
 }
