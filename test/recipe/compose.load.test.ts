@@ -93,11 +93,15 @@ describe('nothing outside the checkout is read', () => {
     ['a config file', `services: {}\nconfigs: {c: {file: ${outside}}}`],
     ['a secret file that does not exist', 'services: {}\nsecrets: {s: {file: ../no/such}}'],
     ['a file behind a symlink', 'services: {}\nconfigs: {c: {file: link}}'],
+    ['a symlink that leads nowhere yet', 'services: {}\nconfigs: {c: {file: later}}'],
+    ['a symlink to itself', 'services: {}\nconfigs: {c: {file: loop}}'],
     ['a file below a symlink', 'services: {}\nconfigs: {c: {file: way/hostname}}'],
   ])('%s', async (_name, text) => {
     await withFiles({ 'compose.yml': text }, async (root) => {
       await symlink(outside, join(root, 'link'));
       await symlink('/etc', join(root, 'way'));
+      await symlink('/no/such/place', join(root, 'later'));
+      await symlink('loop', join(root, 'loop'));
       expect(await refusalIn(root, ['compose.yml'])).toMatchObject({ code: 'E_OUTSIDE_CHECKOUT', fault: 'recipe' });
     });
   });
