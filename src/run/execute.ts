@@ -14,6 +14,7 @@ import { connectEngine, type Engine } from '../swarm/engine.ts';
 import type { RunContext } from './context.ts';
 import { type FactRecorder, recordFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
+import { lockPorts } from './host-ports.ts';
 import { cleanRuns } from './janitor.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { makePlan, type Prepared } from './plan/make-plan.ts';
@@ -132,6 +133,8 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   };
   let kept = false;
   try {
+    await using ports = await waitForPorts(run, deadline.remainingMs());
+    void ports;
     await runTiers(run);
   } catch (error: unknown) {
     if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);
@@ -145,6 +148,13 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   const results = await finishRun(run, { startedAt, kept });
   await (kept ? journal.kept() : closeJournal(run));
   return { results, directory, plan: prepared.plan };
+}
+
+/** Host ports cannot be had twice: runs that publish the same one go one after the other. */
+function waitForPorts(run: RunContext, timeoutMs: number): Promise<AsyncDisposable> {
+  const onWait = (port: number) =>
+    run.report({ event: 'progress', text: `waiting for port ${port}, which another run holds` });
+  return lockPorts(run.paths, { ports: run.plan.hostPorts, timeoutMs, signal: run.signal, onWait });
 }
 
 /** A run that could not remove everything stays open: the next janitor tries again. */

@@ -73,7 +73,12 @@ function tierMs(phases: readonly Phase[], tier: string): number {
 }
 
 function notesOf(plan: Plan, facts: readonly Fact[]): string[] {
-  const notes = [...plan.warnings, ...factsOf(facts, 'note').map(({ sentence }) => sentence)];
+  const notes = [
+    ...plan.warnings,
+    ...(plan.backup.warnings ?? []).map(({ message }) => message),
+    ...factsOf(facts, 'note').map(({ sentence }) => sentence),
+  ];
+  for (const data of factsOf(facts, 'uncovered').at(-1)?.data ?? []) notes.push(`no backup covers ${data}`);
   const screenshot = factsOf(facts, 'screenshot').at(-1);
   if (screenshot !== undefined && screenshot.file === undefined) notes.push(`no screenshot: ${screenshot.detail}`);
   return [...new Set(notes)];

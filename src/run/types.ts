@@ -4,6 +4,7 @@ import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { LintResult, Resources, Tier } from '../results/schema.ts';
 import type { Adaptation, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
+import type { ClientOf } from './plan/clients.ts';
 
 export const TIERS: readonly Tier[] = ['install', 'upgrade', 'backup', 'restore', 'functional', 'lint'];
 
@@ -25,7 +26,7 @@ export interface RunRequest {
   readonly deadlineSeconds: number;
 }
 
-/** Where a recipe says it is healthy and how long it may take; from the recipe's `ci.yml` or the defaults. */
+/** Where a recipe says it is healthy and how long it may take; from its `recipe.yaml` or the defaults. */
 export interface ProbeSettings {
   readonly healthPath: string;
   readonly healthOk: readonly number[];
@@ -59,6 +60,8 @@ export interface PlannedApp {
   readonly volumes: readonly string[];
   readonly secretNames: readonly string[];
   readonly configNames: readonly string[];
+  /** Who talks to whom inside the stack, as far as its file tells. */
+  readonly clients: readonly ClientOf[];
   readonly timeoutSeconds: number;
 }
 
@@ -108,7 +111,14 @@ export type Fact = { readonly at: string } & Observation;
 
 export type Observation =
   | { readonly fact: 'images'; readonly moment: 'base' | 'head'; readonly pins: readonly ImagePin[] }
-  | { readonly fact: 'deployed'; readonly moment: Moment; readonly fresh: boolean; readonly ms: number }
+  | {
+      readonly fact: 'deployed';
+      readonly moment: Moment;
+      readonly fresh: boolean;
+      readonly ms: number;
+      /** Services whose tasks the Engine replaces for it; the others keep theirs, and what these know of addresses. */
+      readonly replaced: readonly string[];
+    }
   | { readonly fact: 'converged'; readonly moment: Moment; readonly convergence: Convergence }
   | {
       readonly fact: 'served';
@@ -144,7 +154,13 @@ export type Observation =
       readonly moment: 'after-upgrade' | 'after-restore';
       readonly checks: readonly CanaryCheck[];
     }
-  | { readonly fact: 'destroyed'; readonly checks: readonly CanaryCheck[]; readonly emptied: readonly string[] }
+  | { readonly fact: 'uncovered'; readonly data: readonly string[] }
+  | {
+      readonly fact: 'destroyed';
+      readonly checks: readonly CanaryCheck[];
+      readonly emptied: readonly string[];
+      readonly stopped: readonly string[];
+    }
   | { readonly fact: 'hooks'; readonly moment: 'backup' | 'restore'; readonly hooks: readonly HookRun[] }
   | { readonly fact: 'snapshot'; readonly report: SnapshotReport; readonly attempts: number; readonly settled: boolean }
   | { readonly fact: 'restored'; readonly ms: number; readonly expected: readonly string[] }

@@ -12,6 +12,7 @@ export function samplePlan(changes: Partial<Plan> = {}): Plan {
     volumes: ['data'],
     secretNames: [],
     configNames: [],
+    clients: [],
     timeoutSeconds: 60,
   };
   return {
@@ -136,12 +137,12 @@ const up = (moment: 'install' | 'upgrade' | 'restore'): Observation[] => [
 /** The facts of a run in which everything was proven, by tier. */
 export const GREEN: Readonly<Record<Tier | 'end', readonly Observation[]>> = {
   install: [
-    { fact: 'deployed', moment: 'install', fresh: true, ms: 50 },
+    { fact: 'deployed', moment: 'install', fresh: true, ms: 50, replaced: ['app'] },
     ...up('install'),
     { fact: 'planted', canaries: [canary], problems: [] },
   ],
   upgrade: [
-    { fact: 'deployed', moment: 'upgrade', fresh: false, ms: 50 },
+    { fact: 'deployed', moment: 'upgrade', fresh: false, ms: 50, replaced: ['app'] },
     ...up('upgrade'),
     {
       fact: 'moved',
@@ -177,7 +178,7 @@ export const GREEN: Readonly<Record<Tier | 'end', readonly Observation[]>> = {
     },
   ],
   restore: [
-    { fact: 'destroyed', checks: [{ id: 'c1', found: false, detail: 'gone' }], emptied: ['data'] },
+    { fact: 'destroyed', checks: [{ id: 'c1', found: false, detail: 'gone' }], emptied: ['data'], stopped: ['app'] },
     { fact: 'restored', ms: 500, expected: ['c1'] },
     ...up('restore'),
     { fact: 'canaries', moment: 'after-restore', checks: [{ id: 'c1', found: true, detail: '' }] },

@@ -27,6 +27,7 @@ import type { PreparedApp } from '../context.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { type BaseAnswer, resolveBase } from './base.ts';
+import { findClients } from './clients.ts';
 import { runDomain } from './names.ts';
 import { addressesNeeded, hostPorts, refuseForeignHosts, refuseWithoutRoom } from './refusals.ts';
 import { prepareApp } from './stack-file.ts';
@@ -257,6 +258,7 @@ function plannedApp(app: App, custom: RecipeSettings): PlannedApp {
     volumes: Object.keys(app.stack.volumes),
     secretNames: app.secrets.map(({ name }) => name),
     configNames: Object.values(app.stack.configs).map(({ name }) => name ?? ''),
+    clients: findClients(app.stack, app.choice.stackName),
     timeoutSeconds: custom.timeout ?? app.timeoutSeconds ?? DEFAULT_TIMEOUT,
   };
 }

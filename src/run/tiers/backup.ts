@@ -1,6 +1,7 @@
 import { performBackup } from '../../backup/backup.ts';
 import { checkCanaries } from '../../backup/canaries/canaries.ts';
 import type { BackupContext } from '../../backup/context.ts';
+import { uncoveredData } from '../../backup/coverage.ts';
 import { destroyData, performRestore } from '../../backup/restore.ts';
 import { waitServing } from '../../edge/wait-serving.ts';
 import { settled } from '../../swarm/settled.ts';
@@ -30,6 +31,7 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
     for (const warning of outcome.snapshot.warnings ?? []) run.facts.record({ fact: 'note', sentence: warning });
     for (const reason of outcome.retried)
       run.facts.record({ fact: 'note', sentence: `the backup was repeated: ${reason}` });
+    run.facts.record({ fact: 'uncovered', data: uncoveredData(run.plan.backup, live.survivors) });
     return outcome.snapshot;
   });
   return made.ok && made.value.files > 0 ? made.value.id : undefined;
@@ -40,7 +42,12 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
   const context = await backupContext(run, live);
   const destroyed = await takeStep(run, 'restore', 'destroy', async () => {
     const destruction = await run.timeline.span('destroy', 'restore', () => destroyData(context));
-    run.facts.record({ fact: 'destroyed', checks: destruction.checks, emptied: [...destruction.emptied] });
+    run.facts.record({
+      fact: 'destroyed',
+      checks: destruction.checks,
+      emptied: [...destruction.emptied],
+      stopped: [...destruction.stopped],
+    });
   });
   if (!destroyed.ok) return false;
   const restored = await takeStep(run, 'restore', 'restore', async () => {

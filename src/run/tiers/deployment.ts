@@ -24,7 +24,14 @@ export async function deployApp(
       signal: run.signal,
     }),
   );
-  run.facts.record({ fact: 'deployed', moment, fresh, ms: record.ms });
+  const replaced = record.services.filter(({ kind, replacesTasks }) => kind === 'created' || replacesTasks);
+  run.facts.record({
+    fact: 'deployed',
+    moment,
+    fresh,
+    ms: record.ms,
+    replaced: replaced.map(({ service }) => service),
+  });
   for (const warning of record.warnings) run.facts.record({ fact: 'note', sentence: warning });
   return record;
 }

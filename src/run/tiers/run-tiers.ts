@@ -5,6 +5,7 @@ import { functionalTier } from './functional.ts';
 import { installTier, plant } from './install.ts';
 import { lintTier } from './lint.ts';
 import { type LiveApp, openLiveApp } from './live-app.ts';
+import { recordResources } from './resources.ts';
 import { shootScreen, warmBrowser } from './screenshot.ts';
 import { takeStep } from './step.ts';
 import { upgradeTier } from './upgrade.ts';
@@ -34,7 +35,7 @@ async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolea
     }
     if (planned('functional')) await functionalTier(run);
   } finally {
-    await live.collect();
+    await Promise.all([live.collect(), recordResources(run, live)]);
   }
 }
 

@@ -2,10 +2,16 @@ import { countOf, formatMs } from '../../base/text.ts';
 import type { Cause, Convergence } from '../../swarm/types.ts';
 import type { Fact, Moment, Plan } from '../types.ts';
 import { factsOf, type JudgedCheck, makeCheck } from './checks.ts';
+import { excuseStaleAddresses } from './stale-address.ts';
 
 /** What every moment of the app's life is asked: did it come up, and does it answer. */
 export function judgeUp(plan: Plan, facts: readonly Fact[], moment: Moment): JudgedCheck[] {
-  return [...judgeConverged(facts, moment), ...judgeCommands(facts, moment), ...judgeServing(plan, facts, moment)];
+  const checks = [
+    ...judgeConverged(facts, moment),
+    ...judgeCommands(facts, moment),
+    ...judgeServing(plan, facts, moment),
+  ];
+  return excuseStaleAddresses(plan, facts, moment, checks);
 }
 
 function judgeConverged(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
@@ -23,7 +29,7 @@ function judgeConverged(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
 
 function causeCheck(cause: Cause): JudgedCheck {
   const outcome = cause.fault === 'infrastructure' || cause.fault === 'cc-ci' ? 'unver' : 'fail';
-  return makeCheck('converged', outcome, `${cause.service}: ${cause.sentence}`, {
+  return makeCheck('converged', outcome, cause.sentence, {
     code: cause.code,
     fault: cause.fault,
     hint: cause.hint,
@@ -107,7 +113,7 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
         at: served.at,
         hint: proxy
           ? 'compare the traefik labels with the port the service listens on and the domain of the app'
-          : 'set the health path in ci.yml if the app is healthy somewhere else',
+          : 'set health.path in the recipe’s recipe.yaml if the app is healthy somewhere else',
         evidence: served.answers
           .slice(-4)
           .map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),

@@ -15,7 +15,8 @@ export function judgeInstall(plan: Plan, facts: readonly Fact[]): JudgedRung {
 
 /** Level 2: the deployment really moved to the head, stayed there, and lost nothing. */
 export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
-  const checks: JudgedCheck[] = [...stepFailures(facts, 'upgrade')];
+  // Why it did not come up leads: that another version runs after a rollback only follows from it.
+  const checks: JudgedCheck[] = [...stepFailures(facts, 'upgrade'), ...judgeUp(plan, facts, 'upgrade')];
   const moved = factsOf(facts, 'moved').at(-1);
   if (moved === undefined) {
     checks.push(makeCheck('reached head', 'unver', 'nothing shows what runs after the upgrade'));
@@ -55,10 +56,7 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
       checks.push(makeCheck('pruned', 'pass', `services dropped by the head removed: ${moved.pruned.join(', ')}`));
     }
   }
-  checks.push(
-    ...judgeUp(plan, facts, 'upgrade'),
-    ...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'),
-  );
+  checks.push(...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
   return combine(
     checks,
     `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved, serves and kept its data`,
