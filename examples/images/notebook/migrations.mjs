@@ -15,7 +15,8 @@ export function schemaOf(version) {
 export async function migrate(wanted) {
   await query('CREATE TABLE IF NOT EXISTS schema_version (number integer NOT NULL);');
   const found = Number(await query('SELECT coalesce(max(number), 0) FROM schema_version;'));
-  if (found > wanted) throw new Error(`the database has schema ${found}, this version knows ${wanted}: downgrade refused`);
+  if (found > wanted)
+    throw new Error(`the database has schema ${found}, this version knows ${wanted}: downgrade refused`);
   const steps = STEPS.slice(found, wanted);
   if (steps.length === 0) return;
   await query(['BEGIN;', ...steps, `INSERT INTO schema_version VALUES (${wanted});`, 'COMMIT;'].join('\n'));

@@ -15,7 +15,15 @@ test('a note without a text is refused', async () => {
 
 test('the database holds the schema of this version', async () => {
   const { schema } = await (await http('/version')).json();
-  const asked = await exec('db', ['psql', '-At', '-U', 'notebook', '-c', 'SELECT max(number) FROM schema_version', 'notebook']);
+  const asked = await exec('db', [
+    'psql',
+    '-At',
+    '-U',
+    'notebook',
+    '-c',
+    'SELECT max(number) FROM schema_version',
+    'notebook',
+  ]);
   assert.equal(asked.stdout.trim(), String(schema));
 });
 
