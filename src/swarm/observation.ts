@@ -54,6 +54,8 @@ export interface ObservedService {
   readonly running: number;
   /** Tasks of an older template that are still wanted. */
   readonly outdated: number;
+  /** Tasks that are to stop and still run: they keep their host ports until they have ended. */
+  readonly leaving: number;
   readonly hasHealthcheck: boolean;
   /** False while what runs has not been running for long enough to be believed. */
   readonly steady: boolean;

@@ -141,6 +141,7 @@ function readService(
     running:
       mode === 'job' ? own.filter((task) => isOurs(task) && task.Status.State === 'complete').length : running.length,
     outdated: wanted.filter((task) => !isOurs(task)).length,
+    leaving: own.filter((task) => task.DesiredState === 'shutdown' && task.Status.State === 'running').length,
     hasHealthcheck,
     steady: hasHealthcheck || mode === 'job' || isSteady(running, tasks, policy),
     restartCondition: restart?.Condition === 'none' || restart?.Condition === 'on-failure' ? restart.Condition : 'any',

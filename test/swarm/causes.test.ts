@@ -46,6 +46,13 @@ describe('recorded task errors are recognised', () => {
     expect(detectCauses(observation([observed], { nowMs: START + 1000 }))).toEqual([]);
   });
 
+  test('a port that the replaced task is about to leave is not taken', () => {
+    const waiting = pending('no suitable node (host-mode port already in use on 1 node)');
+    expect(codes({ ...waiting, leaving: 1 })).toEqual([]);
+    // Services of one stack may also pass a port on to each other.
+    expect(codes(waiting, service({ service: 'other', serviceId: 's-other', running: 1, leaving: 1 }))).toEqual([]);
+  });
+
   test('one unrecognised rejection may be a hiccup, a second is a refusal', () => {
     const error = 'something that no file here knows';
     const first = task({ id: 'a', state: 'rejected', error });

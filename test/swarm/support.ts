@@ -56,6 +56,7 @@ export function service(more: Partial<ObservedService> = {}): ObservedService {
     desired: 1,
     running: 0,
     outdated: 0,
+    leaving: 0,
     hasHealthcheck: false,
     steady: true,
     restartCondition: 'any',
