@@ -56,7 +56,7 @@ function headLines(results: RunResults): Line[] {
 function rungLines(rung: Rung, width: number): Line[] {
   const indent = 39;
   const [first = '', ...more] = wrap(oneLine(rung.sentence), width - indent);
-  const bad = rung.status === 'fail' || rung.status === 'unver';
+  const bad = isOpen(rung.status);
   return [
     [
       span(`  ${rung.level}  `, 'dim'),
@@ -67,7 +67,8 @@ function rungLines(rung: Rung, width: number): Line[] {
       span(`  ${first}`),
     ],
     ...more.map((line) => [span(`${' '.repeat(indent)}${line}`)]),
-    ...(bad ? rung.checks.filter((check) => check.outcome === 'fail' || check.outcome === 'unver') : []).map(
+    // The check that the rung's own sentence comes from is not said twice.
+    ...(bad ? rung.checks.filter((check) => isOpen(check.outcome) && check.sentence !== rung.sentence) : []).map(
       (check) => [
         span('       '),
         span(`${MARKS[check.outcome]} `, check.outcome),
@@ -75,6 +76,10 @@ function rungLines(rung: Rung, width: number): Line[] {
       ],
     ),
   ];
+}
+
+function isOpen(outcome: RungStatus): boolean {
+  return outcome === 'fail' || outcome === 'unver';
 }
 
 function findingLines(finding: Finding, width: number): Line[] {

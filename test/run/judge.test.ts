@@ -52,6 +52,61 @@ describe('the verdict', () => {
     expect(verdict.findings.map(({ code }) => code)).toEqual(['R009']);
   });
 
+  test('names the tier that kept others from being reached, and nothing of theirs', () => {
+    const verdict = judge(samplePlan(), greenFacts({ upgrade: [], backup: [], restore: [], functional: [] }));
+    const rungs = Object.fromEntries(verdict.rungs.map(({ tier, sentence, checks }) => [tier, { sentence, checks }]));
+    expect(rungs['upgrade']?.checks).not.toEqual([]);
+    for (const tier of ['backup', 'restore', 'functional']) {
+      expect(rungs[tier]).toEqual({ sentence: 'not reached: upgrade is unverified', checks: [] });
+    }
+    expect(verdict.findings.every(({ tier }) => tier === 'upgrade')).toBe(true);
+  });
+
+  test('of a tier that was begun shows its own checks, whatever failed before it', () => {
+    const [lost] = GREEN.upgrade.filter(({ fact }) => fact === 'canaries');
+    if (lost?.fact !== 'canaries') throw new Error('the sample has no canaries after the upgrade');
+    const gone = { ...lost, checks: lost.checks.map((check) => ({ ...check, found: false })) };
+    const verdict = judge(
+      samplePlan(),
+      greenFacts({ upgrade: GREEN.upgrade.map((fact) => (fact === lost ? gone : fact)), functional: [] }),
+    );
+    expect(verdict.rungs.map(({ status }) => status)).toEqual(['pass', 'fail', 'pass', 'pass', 'unver', 'pass']);
+    expect(verdict.rungs.find(({ tier }) => tier === 'functional')?.sentence).toBe('not reached: upgrade failed');
+  });
+
+  test('leads with why an upgrade did not come up, and only then with what runs instead', () => {
+    const upgrade = GREEN.upgrade.map((fact): Observation => {
+      if (fact.fact === 'moved') {
+        return { ...fact, services: fact.services.map((service) => ({ ...service, imageMatches: false })) };
+      }
+      if (fact.fact !== 'converged') return fact;
+      const cause = {
+        code: 'crash-loop',
+        service: 'app',
+        sentence: 'app: the program ended with exit code 3, once',
+        fault: 'recipe',
+        hint: '',
+        evidence: [],
+        firstSignal: '2026-01-01T12:00:00.000Z',
+      } as const;
+      return { ...fact, convergence: { ...fact.convergence, outcome: 'rolled-back', causes: [cause] } };
+    });
+    const verdict = judge(samplePlan(), greenFacts({ upgrade }));
+    expect(verdict.sentence).toContain('upgrade: app: the program ended with exit code 3, once');
+    expect(verdict.findings.map(({ code }) => code)).toEqual(['crash-loop', 'head-not-reached']);
+  });
+
+  test('of a restore without its data leads with the data, not with the app that misses it', () => {
+    const restore = GREEN.restore.map((fact): Observation => {
+      if (fact.fact === 'served') return { ...fact, ok: false };
+      return fact.fact === 'canaries'
+        ? { ...fact, checks: fact.checks.map((check) => ({ ...check, found: false, detail: 'gone' })) }
+        : fact;
+    });
+    const verdict = judge(samplePlan(), greenFacts({ restore }));
+    expect(verdict.sentence).toContain('restore: the restore did not bring back data:/.cc-ci-canary-c1: gone');
+  });
+
   test('of a recipe without tests is success at level 3', () => {
     const report = { source: 'none', files: [], cases: [], broken: undefined, ms: 0 } as const;
     const verdict = judge(samplePlan(), greenFacts({ functional: [{ fact: 'tests', report }] }));

@@ -9,6 +9,9 @@ import type { RunContext } from '../context.ts';
 import type { LiveApp } from './live-app.ts';
 import { takeStep } from './step.ts';
 
+/** Once data is known to be lost the tier has failed: an app that starts over without it gets so long and no more. */
+const LOST_PATIENCE_MS = 5000;
+
 /** Level 3, first half: hooks, a restic snapshot, and a look at what it holds. Returns the snapshot, if there is one to restore. */
 export async function backupTier(run: RunContext, live: LiveApp): Promise<string | undefined> {
   const settling = await takeStep(run, 'backup', 'settle', () =>
@@ -54,21 +57,23 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
     const outcome = await run.timeline.span('restore', 'restore', () => performRestore(context, snapshot));
     run.facts.record({ fact: 'hooks', moment: 'restore', hooks: outcome.hooks });
     run.facts.record({ fact: 'restored', ms: outcome.ms, expected: [...outcome.expected] });
+    return new Set(outcome.expected);
   });
   if (!restored.ok) return false;
   const proven = await takeStep(run, 'restore', 'prove', async () => {
     run.facts.record({ fact: 'converged', moment: 'restore', convergence: live.lastReady() });
-    const served = await serveAgain(run);
-    const checks = await run.timeline.span('look for canaries', 'restore', () =>
-      checkCanaries(live.data, live.survivors),
-    );
-    run.facts.record({ fact: 'canaries', moment: 'after-restore', checks });
+    const look = () =>
+      run.timeline.span('look for canaries', 'restore', () => checkCanaries(live.data, live.survivors));
+    const first = await look();
+    const lost = first.some(({ id, found }) => !found && restored.value.has(id));
+    const served = await serveAgain(run, lost ? LOST_PATIENCE_MS : run.plan.head.timeoutSeconds * 1000);
+    run.facts.record({ fact: 'canaries', moment: 'after-restore', checks: lost ? await look() : first });
     return served;
   });
   return proven.ok && proven.value;
 }
 
-async function serveAgain(run: RunContext): Promise<boolean> {
+async function serveAgain(run: RunContext, timeoutMs: number): Promise<boolean> {
   const { plan } = run;
   if (plan.hosts.length === 0) return true;
   const answer = await run.timeline.span('serve', 'restore', () =>
@@ -76,7 +81,7 @@ async function serveAgain(run: RunContext): Promise<boolean> {
       host: plan.domain,
       path: plan.probes.healthPath,
       accepted: plan.probes.healthOk,
-      timeoutMs: plan.head.timeoutSeconds * 1000,
+      timeoutMs,
       signal: run.signal,
     }),
   );

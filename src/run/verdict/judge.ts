@@ -47,7 +47,10 @@ const JUDGES: Readonly<Record<Tier, Judge>> = {
  * verdict for ever; nothing that is rendered later can change it.
  */
 export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
-  const judged = plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) }));
+  const judged = markUnreached(
+    facts,
+    plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) })),
+  );
   const rungs = judged.map(
     ({ planned, rung }): Rung => ({
       tier: planned.tier,
@@ -80,6 +83,39 @@ function judgeTier(plan: Plan, facts: readonly Fact[], planned: PlannedTier): Ju
   return JUDGES[planned.tier](plan, facts);
 }
 
+interface JudgedTier {
+  readonly planned: PlannedTier;
+  readonly rung: JudgedRung;
+}
+
+/** The tiers share one deployment: one that was not begun because of an earlier one says so, and nothing else. */
+function markUnreached(facts: readonly Fact[], judged: readonly JudgedTier[]): readonly JudgedTier[] {
+  let cause: JudgedTier | undefined;
+  return judged.map((own) => {
+    const { planned, rung } = own;
+    if (planned.tier === 'lint' || !planned.run) return own;
+    if (cause !== undefined && rung.status === 'unver' && !wasBegun(facts, planned.tier)) {
+      const how = cause.rung.status === 'fail' ? 'failed' : 'is unverified';
+      return { planned, rung: { ...rung, sentence: `not reached: ${cause.planned.tier} ${how}`, checks: [] } };
+    }
+    if (rung.status !== 'pass') cause ??= own;
+    return own;
+  });
+}
+
+const FIRST_FACTS: Readonly<Record<Tier, readonly Fact['fact'][]>> = {
+  install: ['deployed'],
+  upgrade: ['moved'],
+  backup: ['snapshot'],
+  restore: ['destroyed'],
+  functional: ['tests'],
+  lint: ['lint'],
+};
+
+function wasBegun(facts: readonly Fact[], tier: Tier): boolean {
+  return facts.some((fact) => FIRST_FACTS[tier].includes(fact.fact) || ('tier' in fact && fact.tier === tier));
+}
+
 function countDeploys(plan: Plan, facts: readonly Fact[]): Verdict['deploys'] {
   const deployed = factsOf(facts, 'deployed');
   const reached = (tier: Tier) => plan.tiers.some((planned) => planned.tier === tier && planned.run);
@@ -91,11 +127,7 @@ function countDeploys(plan: Plan, facts: readonly Fact[]): Verdict['deploys'] {
   };
 }
 
-function collectFindings(
-  plan: Plan,
-  facts: readonly Fact[],
-  judged: readonly { readonly planned: PlannedTier; readonly rung: JudgedRung }[],
-): Finding[] {
+function collectFindings(plan: Plan, facts: readonly Fact[], judged: readonly JudgedTier[]): Finding[] {
   const end = facts.at(-1)?.at ?? plan.createdAt;
   const findings: Finding[] = [];
   for (const fact of factsOf(facts, 'step-failed').filter(({ tier }) => tier === undefined)) {
@@ -136,7 +168,7 @@ interface Decision {
 
 function decide(
   facts: readonly Fact[],
-  judged: readonly { readonly planned: PlannedTier; readonly rung: JudgedRung }[],
+  judged: readonly JudgedTier[],
   findings: readonly Finding[],
   deploys: Verdict['deploys'],
   residue: readonly string[],

@@ -83,7 +83,7 @@ function judgeSurvival(
       const check = seen.checks.find(({ id }) => id === canary.id);
       if (check === undefined) return makeCheck('data survived', 'unver', `${canary.where} was not looked for`);
       if (check.found) return makeCheck('data survived', 'pass', canary.where);
-      return makeCheck('data survived', 'fail', `${verb} ${canary.where}: ${check.detail}`, {
+      return makeCheck('data survived', 'fail', `${verb} ${withDetail(canary.where, check.detail)}`, {
         code,
         service: canary.service,
         at: seen.at,
@@ -155,13 +155,18 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
     checks.push(
       canary.found
         ? makeCheck('data in snapshot', 'pass', where)
-        : makeCheck('data in snapshot', 'fail', `the snapshot lacks ${where}: ${canary.detail}`, {
+        : makeCheck('data in snapshot', 'fail', `the snapshot lacks ${withDetail(where, canary.detail)}`, {
             code: 'data-not-in-snapshot',
             at,
           }),
     );
   }
   return combine(checks, `a snapshot of ${countOf(report.files, 'file')} holds what the labels promise`);
+}
+
+/** What a check says begins with the place where it looked; it is named once. */
+function withDetail(where: string, detail: string): string {
+  return detail.startsWith(`${where}: `) ? detail : `${where}: ${detail}`;
 }
 
 function plantedWhere(facts: readonly Fact[], id: string): string {
@@ -219,8 +224,9 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
   if (restored === undefined) checks.push(makeCheck('restored', 'unver', 'the restore did not take place'));
   checks.push(
     ...judgeHooks(facts, 'restore'),
-    ...judgeUp(plan, facts, 'restore'),
+    // An app that does not serve for want of its data is a consequence: the data leads.
     ...judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'),
+    ...judgeUp(plan, facts, 'restore'),
   );
   if (restored !== undefined && restored.expected.length === 0) {
     checks.push(
