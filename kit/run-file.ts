@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { FileRecord, NodeEvent, TestOrder } from './protocol.ts';
 import { INSIDE } from './protocol.ts';
 
+/** Beside this file, and like it JavaScript in an installed package. */
+const RUNNER = join(import.meta.dirname, `file-runner${extname(import.meta.filename)}`);
 const TAP_BYTES = 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
@@ -15,8 +18,7 @@ export async function runFile(
   const started = performance.now();
   const path = `${INSIDE.tests}/${file.path}`;
   const eventsFile = `/tmp/.events-${process.hrtime.bigint()}`;
-  const argv =
-    file.kind === 'tap' ? [path] : [process.execPath, `${import.meta.dirname}/${runnerName()}`, path, eventsFile];
+  const argv = file.kind === 'tap' ? [path] : [process.execPath, RUNNER, path, eventsFile];
   const child = spawn(argv[0] ?? path, argv.slice(1), {
     cwd: INSIDE.tests,
     env,
@@ -54,10 +56,6 @@ export async function runFile(
   const { events, complete } = file.kind === 'node' ? readEvents(eventsFile) : { events: [], complete: true };
   const ms = performance.now() - started;
   return { type: 'file', ...file, ...end, timedOut, complete, events, stdout, stderr, ms };
-}
-
-function runnerName(): string {
-  return import.meta.filename.endsWith('.ts') ? 'file-runner.ts' : 'file-runner.js';
 }
 
 function readEvents(eventsFile: string): { readonly events: NodeEvent[]; readonly complete: boolean } {

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { ownFile } from '../base/own-files.ts';
 
 /** `recipes/` of this installation: one folder for each enrolled recipe. Undefined where there is none. */
 export function enrolledRecipes(): string | undefined {
-  for (const up of ['../..', '../../..']) {
-    const directory = join(import.meta.dirname, up, 'recipes');
-    if (existsSync(directory)) return directory;
-  }
-  return undefined;
+  const directory = ownFile('recipes');
+  return existsSync(directory) ? directory : undefined;
 }

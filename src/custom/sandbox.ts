@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { access, constants, realpath } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { CodedError } from '../base/errors.ts';
+import { ownModule, packageFolder } from '../base/own-files.ts';
 import type { Argv } from '../base/process.ts';
 import { bwrapArgv } from './sandbox-argv.ts';
 
@@ -39,7 +39,7 @@ export async function sandboxArgv(staging: string, script: string, cpuSeconds: n
   for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom']) await requireProgram(program);
   const asRoot = process.getuid?.() === 0;
   const nodeBinary = await realpath(process.execPath);
-  const playwrightDir = dirname(fileURLToPath(import.meta.resolve('playwright-core/package.json')));
+  const playwrightDir = packageFolder('playwright-core');
   const spec = {
     asRoot,
     staging,
@@ -49,11 +49,10 @@ export async function sandboxArgv(staging: string, script: string, cpuSeconds: n
     scratchBytes: 512 * MIB,
     cpuSeconds,
   };
-  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
   return bwrapArgv(spec, [
     '/cc-ci/bin/node',
     '--disable-warning=ExperimentalWarning',
-    `/cc-ci/kit/${script}.${extension}`,
+    `/cc-ci/kit/${basename(ownModule(`kit/${script}`))}`,
   ]);
 }
 

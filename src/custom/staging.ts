@@ -1,6 +1,7 @@
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { ownModule, ownModules } from '../base/own-files.ts';
 
 const PREFIX = 'cc-ci-sandbox-';
 
@@ -23,8 +24,11 @@ export async function stageSandbox(options: {
   const remove = () => rm(path, { recursive: true, force: true });
   try {
     await Promise.all(['etc', 'cc-ci', 'run'].map((name) => mkdir(join(path, name))));
-    const extension = extname(import.meta.filename);
-    const manifest = { name: 'cc-ci', type: 'module', exports: { './kit': `./kit/index${extension}` } };
+    const manifest = {
+      name: 'cc-ci',
+      type: 'module',
+      exports: { './kit': `./kit/${basename(ownModule('kit/index'))}` },
+    };
     const files = {
       'etc/passwd': 'tester:x:1000:1000:tester:/home/tester:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
       'etc/group': 'tester:x:1000:\nnogroup:x:65534:\n',
@@ -33,7 +37,7 @@ export async function stageSandbox(options: {
       'cc-ci/package.json': JSON.stringify(manifest),
     };
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(path, name), text)));
-    await cp(join(import.meta.dirname, '../../kit'), join(path, 'cc-ci/kit'), { recursive: true });
+    await cp(ownModules('kit'), join(path, 'cc-ci/kit'), { recursive: true });
     if (options.testsDir === undefined) await mkdir(join(path, 'tests'));
     else await cp(options.testsDir, join(path, 'tests'), { recursive: true, verbatimSymlinks: true });
     if (options.authorityFile !== undefined) await cp(options.authorityFile, join(path, 'cc-ci/authority.pem'));

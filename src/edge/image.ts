@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { ownModule, packageFolder } from '../base/own-files.ts';
 import { mustRun } from '../base/process.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const ENTRY = 'src/edge/router/main.ts';
+const ENTRY = 'src/edge/router/main';
 
-/** The one package that the data path needs, with its tree. */
-const PACKAGES = ['http-proxy-3', 'debug', 'ms', 'follow-redirects'];
+/** The one package that the data path needs. */
+const PACKAGE = 'http-proxy-3';
+const Manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
 /**
  * The image holds nothing but Node, the libraries that it links, the router's own modules and its packages. Regular
@@ -25,6 +26,8 @@ ENTRYPOINT ["/bin/node", "--enable-experimental-regexp-engine-on-excessive-backt
 /** What goes into the image: the modules as JavaScript, by their path in the image. */
 export interface ImageContent {
   readonly modules: ReadonlyMap<string, string>;
+  /** Folders of the packages that the modules need, by name. */
+  readonly packages: ReadonlyMap<string, string>;
   /** Changes when anything in the image does. */
   readonly hash: string;
 }
@@ -32,28 +35,42 @@ export interface ImageContent {
 /** Reads what the router's image is made of. */
 export async function readImageContent(): Promise<ImageContent> {
   const modules = await collectModules(ENTRY);
+  const packages = await collectPackages(PACKAGE);
   const node = await stat(process.execPath);
   const hash = createHash('sha256').update(`${DOCKERFILE}\n${process.version}\n${node.size}\n`);
   for (const [path, code] of modules) hash.update(`${path}\n${code}\n`);
-  for (const name of PACKAGES) hash.update(await readFile(join(ROOT, 'node_modules', name, 'package.json')));
-  return { modules, hash: hash.digest('hex').slice(0, 12) };
+  for (const folder of packages.values()) hash.update(await readFile(join(folder, 'package.json')));
+  return { modules, packages, hash: hash.digest('hex').slice(0, 12) };
 }
 
-/** The modules that a file imports, itself included, with types stripped: Node then needs no compiler at run time. */
+/** The modules that one of ours imports, itself included, without types: Node then needs no compiler at run time. */
 async function collectModules(entry: string): Promise<ReadonlyMap<string, string>> {
   const modules = new Map<string, string>();
   const todo = [entry];
-  for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
-    const name = path.replace(/\.ts$/, '.mjs');
+  for (let module = todo.pop(); module !== undefined; module = todo.pop()) {
+    const name = `${module}.mjs`;
     if (modules.has(name)) continue;
-    const code = stripTypeScriptTypes(await readFile(join(ROOT, path), 'utf8'));
-    const imports = /(?<before>\bfrom\s+')(?<target>\.{1,2}\/[^']+)\.ts(?=')/g;
-    for (const match of code.matchAll(imports)) {
-      todo.push(relative(ROOT, join(ROOT, dirname(path), `${match.groups?.['target'] ?? ''}.ts`)));
-    }
+    const path = ownModule(module);
+    const text = await readFile(path, 'utf8');
+    const code = path.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
+    const imports = /(?<before>\bfrom\s+')(?<target>\.{1,2}\/[^']+)\.[jt]s(?=')/g;
+    for (const match of code.matchAll(imports)) todo.push(join(dirname(module), match.groups?.['target'] ?? ''));
     modules.set(name, code.replace(imports, '$<before>$<target>.mjs'));
   }
   return new Map([...modules].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** A package and all that it depends on, each found from the one that needs it. */
+async function collectPackages(name: string): Promise<ReadonlyMap<string, string>> {
+  const packages = new Map([[name, packageFolder(name)]]);
+  for (const folder of packages.values()) {
+    const path = join(folder, 'package.json');
+    const manifest = Manifest.parse(JSON.parse(await readFile(path, 'utf8')));
+    for (const needed of Object.keys(manifest.dependencies)) {
+      if (!packages.has(needed)) packages.set(needed, packageFolder(needed, path));
+    }
+  }
+  return packages;
 }
 
 /** Builds the image under a name. Takes some seconds; nothing is fetched from anywhere. */
@@ -70,9 +87,8 @@ export async function buildImage(
       await mkdir(join(app, dirname(path)), { recursive: true });
       await writeFile(join(app, path), code);
     }
-    for (const name of PACKAGES) {
-      const dereference = { recursive: true, dereference: true };
-      await cp(join(ROOT, 'node_modules', name), join(app, 'node_modules', name), dereference);
+    for (const [name, folder] of content.packages) {
+      await cp(folder, join(app, 'node_modules', name), { recursive: true, dereference: true });
     }
     await mkdir(join(rootfs, 'bin'));
     await cp(process.execPath, join(rootfs, 'bin/node'), { dereference: true });

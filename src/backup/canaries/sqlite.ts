@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
+import { ownModule } from '../../base/own-files.ts';
 import { runProcess } from '../../base/process.ts';
 import type { AppData } from '../app-data.ts';
 import { confine } from '../confine.ts';
@@ -83,8 +83,7 @@ async function hasMagic(path: string): Promise<boolean> {
 
 async function child(data: AppData, canary: Canary, action: SqliteAction, token: string): Promise<string> {
   const root = await data.volumePath(canary.volume ?? '');
-  const here = fileURLToPath(import.meta.url);
-  const program = join(dirname(here), `sqlite-child${extname(here)}`);
+  const program = ownModule('src/backup/canaries/sqlite-child');
   const node = process.execPath;
   const argv = confine(
     [node, '--disable-warning=ExperimentalWarning', program, action, join(root, canary.detail['path'] ?? ''), token],

@@ -5,7 +5,7 @@ import { CodedError } from '../../base/errors.ts';
 import { shortHash } from '../../base/ids.ts';
 import { mustRun } from '../../base/process.ts';
 
-/** A change to one file of the newest release: a replacement that must fit exactly once, a new text, or a removal. */
+/** A change to one file of the release a branch leaves from: a replacement that must fit once, a new text, or a removal. */
 const Edit = z.union([
   z.strictObject({ file: z.string(), replace: z.string(), with: z.string() }),
   z.strictObject({ file: z.string(), content: z.string() }),
@@ -18,7 +18,15 @@ const History = z.strictObject({
   releases: z
     .array(z.strictObject({ tree: z.string(), tag: z.string(), remove: z.array(z.string()).optional() }))
     .min(1),
-  branches: z.array(z.strictObject({ name: z.string(), subject: z.string(), edits: z.array(Edit).min(1) })),
+  branches: z.array(
+    z.strictObject({
+      name: z.string(),
+      subject: z.string(),
+      /** The tag it leaves from; without it, the newest release. */
+      from: z.string().optional(),
+      edits: z.array(Edit).min(1),
+    }),
+  ),
 });
 type History = z.infer<typeof History>;
 
@@ -47,14 +55,14 @@ export interface MadeExample {
 }
 
 /**
- * Makes the git repositories of the example recipes, `examples/<name>`, from `examples/sources/<name>`: one commit and
- * one annotated tag for each release, and a branch for each way of being broken. A repository whose sources have not
+ * Makes the git repositories of the example recipes, `<targetDir>/<name>`, from `<examplesDir>/sources/<name>`: one commit
+ * and one annotated tag for each release, and a branch for each way of being broken. A repository whose sources have not
  * changed is left alone.
  */
-export async function makeExamples(examplesDir: string): Promise<MadeExample[]> {
+export async function makeExamples(examplesDir: string, targetDir: string = examplesDir): Promise<MadeExample[]> {
   const sources = join(examplesDir, 'sources');
   const names = (await readdir(sources)).sort();
-  return Promise.all(names.map((name) => makeExample(join(sources, name), join(examplesDir, name), name)));
+  return Promise.all(names.map((name) => makeExample(join(sources, name), join(targetDir, name), name)));
 }
 
 async function makeExample(source: string, target: string, name: string): Promise<MadeExample> {
@@ -118,7 +126,7 @@ async function buildRepository(source: string, repository: string, history: Hist
     day += 1;
   }
   for (const branch of history.branches) {
-    await git(day, 'checkout', '--quiet', '-b', branch.name, 'main');
+    await git(day, 'checkout', '--quiet', '-b', branch.name, branch.from ?? 'main');
     for (const edit of branch.edits) await applyEdit(repository, edit);
     await git(day, 'add', '--all');
     await git(day, 'commit', '--quiet', '--message', branch.subject);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { type Lock, tryLock } from '../../base/lock.ts';
+import { INSTALLED, ownFile } from '../../base/own-files.ts';
 import { type StatePaths, statePaths } from '../../config/paths.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { baseImageStep } from './base-image.ts';
@@ -63,7 +64,7 @@ async function lockSetup(paths: StatePaths, say: (line: string) => void): Promis
 
 /** The steps, in the order in which each can stand on those before it. */
 export async function setupSteps(context: SetupContext, forTests: boolean): Promise<SetupStep[]> {
-  const examplesDir = join(import.meta.dirname, '../../../examples');
+  const examplesDir = ownFile('examples');
   const imagesDir = join(examplesDir, 'images');
   return [
     packagesStep(context),
@@ -74,7 +75,7 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),
-    examplesStep(examplesDir),
+    examplesStep(examplesDir, INSTALLED ? join(context.paths.state, 'examples') : examplesDir),
     leftoversStep(context),
   ];
 }
