@@ -4,10 +4,11 @@ import { shortName } from './deploy.ts';
 import type { Engine } from './engine.ts';
 import { type ServiceUsage, STACK_LABEL } from './types.ts';
 
-export interface UsageWatch {
+/** Disposal ends the watch at once: the Engine, which answers such questions once a second, is not waited for. */
+export interface UsageWatch extends AsyncDisposable {
   /** What is known so far, sorted by service. */
   current(): readonly ServiceUsage[];
-  /** Takes a last sample and ends the watch. */
+  /** Takes a last sample and ends the watch; takes up to 2 s. */
   stop(): Promise<readonly ServiceUsage[]>;
 }
 
@@ -31,14 +32,14 @@ export function watchUsage(
   const stop = AbortSignal.any([own.signal, signal]);
   const peaks = new Map<string, number>();
   const processor = new Map<string, { readonly service: string; readonly seconds: number }>();
-  const sample = async () => {
+  const sample = async (until: AbortSignal) => {
     const containers = await engine.containers({ label: [`${STACK_LABEL}=${stackName}`], status: ['running'] });
     const memory = new Map<string, number>();
     await Promise.all(
       containers.map(async ({ Id, Labels }) => {
         const service = shortName(stackName, Labels['com.docker.swarm.service.name'] ?? '');
         // A container may end between the list and the question.
-        const stats = await engine.containerStats(Id).catch(() => undefined);
+        const stats = await engine.containerStats(Id, until).catch(() => undefined);
         if (stats === undefined) return;
         const usage = readStats(service, stats);
         memory.set(service, (memory.get(service) ?? 0) + usage.memoryBytes);
@@ -50,7 +51,7 @@ export function watchUsage(
   const loop = (async () => {
     while (!stop.aborted) {
       // Figures are wanted, not needed: an Engine that is busy or gone costs a sample, never the run.
-      await sample().catch(() => undefined);
+      await sample(stop).catch(() => undefined);
       await delay(options.intervalMs ?? 1000, stop).catch(() => undefined);
     }
   })();
@@ -64,14 +65,18 @@ export function watchUsage(
           .filter((entry) => entry.service === service)
           .reduce((sum, { seconds }) => sum + seconds, 0),
       }));
+  const end = async () => {
+    own.abort();
+    await loop;
+  };
   return {
     current,
     async stop() {
-      own.abort();
-      await loop;
-      await sample().catch(() => undefined);
+      await end();
+      await sample(signal).catch(() => undefined);
       return current();
     },
+    [Symbol.asyncDispose]: end,
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -102,6 +102,12 @@ describe('the launcher in a bare clone', () => {
 
     await provideNpm('exit 0');
     expect(await launch(['-v'])).toMatchObject({ code: 0 });
+  });
+
+  test('compiled code is kept inside the clone, where nobody else can put any', async () => {
+    const answer = await launch(['-p', 'process.env.NODE_COMPILE_CACHE']);
+
+    expect(answer.stdout).toBe(`${await realpath(clone)}/node_modules/.cache/compiled\n`);
   });
 
   test('signals and their exit codes pass through', async () => {

@@ -90,7 +90,7 @@ export function openLiveApp(run: RunContext): LiveApp {
       await maskLogs(run);
     },
     async [Symbol.asyncDispose]() {
-      await watch?.stop();
+      await watch?.[Symbol.asyncDispose]();
       await repository?.catch(() => undefined);
     },
   };
