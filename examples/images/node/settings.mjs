@@ -7,14 +7,20 @@ export function setting(name, otherwise) {
   return process.env[name] || otherwise;
 }
 
-/** Calls `attempt` until it succeeds; gives up with its last error after `seconds`. A database may start after its app. */
-export async function retry(seconds, attempt) {
+/**
+ * Calls `attempt` until it succeeds, and says why it has not yet. A database may start after its app; an error for which
+ * `isFinal` holds will not go away by waiting, and after `seconds` none is waited for.
+ */
+export async function retry(seconds, attempt, isFinal = () => false) {
   const until = Date.now() + seconds * 1000;
+  let said = '';
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > until) throw error;
+      if (isFinal(error) || Date.now() > until) throw error;
+      if (error.message !== said) console.error(`waiting: ${error.message}`);
+      said = error.message;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

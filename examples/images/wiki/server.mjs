@@ -64,7 +64,7 @@ async function health() {
   return json({ status: 'ok' });
 }
 
-await retry(60, prepare);
+await retry(60, prepare, (error) => error.message.includes('Access denied'));
 serve(Number(setting('PORT', '3000')), {
   'GET /': showIndex,
   'GET /pages': showPage,
