@@ -1,14 +1,14 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../base/lock.ts';
-import type { StatePaths } from '../config/paths.ts';
+import { type StatePaths, statePaths } from '../config/paths.ts';
 import { removeStaging } from '../custom/staging.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
-import { RUN_LABEL, STACK_LABEL } from '../swarm/types.ts';
+import { EXPIRES_LABEL, HOME_LABEL, RUN_LABEL, STACK_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
-import { runLockPath } from './run-directory.ts';
+import { homeOf, runLockPath } from './run-directory.ts';
 import type { Undo } from './types.ts';
 
 export interface CleanedRun {
@@ -32,60 +32,118 @@ export interface CleanOptions {
   readonly report?: (text: string) => void;
 }
 
+/** What the Engine holds of one run. */
+interface LabelledRun {
+  readonly stacks: ReadonlySet<string>;
+  /** Where its lock and its directory are; undefined on objects of before that label. */
+  readonly state: string | undefined;
+  readonly expires: number;
+}
+
+type Reaped = CleanedRun | 'live' | 'kept' | 'nothing';
+
 /**
  * Finishes what dead runs left: first by their journals, then by label, for runs whose directory is gone too. A run is dead
- * when its kernel lock can be taken; ages decide nothing (RT-27). The lock is held while its leftovers are removed, so
- * two janitors never reap the same run.
+ * when its kernel lock can be taken; where its state directory can still be asked, ages decide nothing (RT-27). The lock is
+ * held while its leftovers are removed, so two janitors never reap the same run.
  */
 export async function cleanRuns(
   engine: Engine | undefined,
   paths: StatePaths,
   options: CleanOptions = {},
 ): Promise<CleanReport> {
-  const cleaned: CleanedRun[] = [];
-  const live = new Set<string>();
-  const kept = new Set<string>();
-  const wantsKept = (runId: string) => options.kept === '*' || options.kept === runId;
-  for (const runId of await runsWithDirectory(paths)) {
-    const root = await runRoot(paths, runId);
-    const state = journalState(await readJournal(join(root, 'journal.ndjson')));
-    if (state === 'closed' || state === 'empty') continue;
-    if (state === 'kept' && !wantsKept(runId)) {
-      kept.add(runId);
-      continue;
-    }
-    await using lock = await tryLock(runLockPath(paths, runId));
-    if (lock === undefined) {
-      live.add(runId);
-      continue;
-    }
-    options.report?.(`run ${runId} died; finishing its teardown`);
-    const result = await undoJournal(engine, root);
-    await removeStaging(runId);
-    cleaned.push({ runId, how: 'journal', ...result });
-    await rm(lock.path, { force: true });
-  }
+  const outcomes = new Map<string, Reaped>();
+  for (const runId of await runsWithDirectory(paths))
+    outcomes.set(runId, await reapByJournal(engine, paths, runId, options));
   if (engine !== undefined) {
-    for (const [runId, stacks] of await labelledStacks(engine)) {
-      if (live.has(runId) || kept.has(runId)) continue;
-      await using lock = await tryLock(runLockPath(paths, runId));
-      if (lock === undefined) {
-        live.add(runId);
-        continue;
-      }
-      options.report?.(`run ${runId} has no journal here; removing what carries its label`);
-      const removed: string[] = [];
-      const residue: string[] = [];
-      for (const stackName of stacks) {
-        const removal = await removeStack(engine, { stackName, runId });
-        removed.push(...inventoryLines(removal.removed));
-        residue.push(...inventoryLines(removal.residue));
-      }
-      if (removed.length > 0 || residue.length > 0) cleaned.push({ runId, how: 'labels', removed, residue });
-      await rm(lock.path, { force: true });
+    for (const [runId, labelled] of await labelledRuns(engine)) {
+      const before = outcomes.get(runId);
+      if (before === undefined || before === 'nothing')
+        outcomes.set(runId, await reapLabelled(engine, runId, labelled, options));
     }
   }
-  return { cleaned, live: [...live], kept: [...kept] };
+  const runsWith = (outcome: Reaped) => [...outcomes].filter(([, found]) => found === outcome).map(([runId]) => runId);
+  return {
+    cleaned: [...outcomes.values()].filter((outcome) => typeof outcome !== 'string'),
+    live: runsWith('live'),
+    kept: runsWith('kept'),
+  };
+}
+
+async function reapByJournal(
+  engine: Engine | undefined,
+  paths: StatePaths,
+  runId: string,
+  options: CleanOptions,
+): Promise<Reaped> {
+  const root = await runRoot(paths, runId);
+  const state = async () => journalState(await readJournal(join(root, 'journal.ndjson')));
+  const isKept = (found: string) => found === 'kept' && options.kept !== '*' && options.kept !== runId;
+  const before = await state();
+  if (before === 'closed' || before === 'empty') return 'nothing';
+  if (isKept(before)) return 'kept';
+  await using lock = await tryLock(runLockPath(paths, runId));
+  if (lock === undefined) return 'live';
+  // It may have ended between the look and the lock.
+  const now = await state();
+  if (now === 'closed') return 'nothing';
+  if (isKept(now)) return 'kept';
+  options.report?.(
+    now === 'kept' ? `removing the kept app of run ${runId}` : `run ${runId} died; finishing its teardown`,
+  );
+  const result = await undoJournal(engine, root);
+  await removeStaging(runId);
+  await rm(lock.path, { force: true });
+  return { runId, how: 'journal', ...result };
+}
+
+/**
+ * A run that only the Engine still knows, or one of another state directory. Its own locks are asked where they are; where
+ * they are gone, nothing but its expiry can tell that it is over.
+ */
+async function reapLabelled(
+  engine: Engine,
+  runId: string,
+  labelled: LabelledRun,
+  options: CleanOptions,
+): Promise<Reaped> {
+  const paths = labelled.state === undefined ? undefined : statePaths({ CC_CI_STATE: labelled.state });
+  if (paths === undefined || !(await exists(paths.locks))) {
+    return labelled.expires < Date.now() / 1000 ? removeLabelled(engine, runId, labelled, options) : 'live';
+  }
+  if (await exists(join(paths.runs, runId))) {
+    const reaped = await reapByJournal(engine, paths, runId, options);
+    if (reaped !== 'nothing') return reaped;
+  }
+  await using lock = await tryLock(runLockPath(paths, runId));
+  if (lock === undefined) return 'live';
+  const removed = await removeLabelled(engine, runId, labelled, options);
+  await rm(lock.path, { force: true });
+  return removed;
+}
+
+async function removeLabelled(
+  engine: Engine,
+  runId: string,
+  { stacks }: LabelledRun,
+  options: CleanOptions,
+): Promise<Reaped> {
+  options.report?.(`run ${runId} has no open journal; removing what carries its label`);
+  const removed: string[] = [];
+  const residue: string[] = [];
+  for (const stackName of stacks) {
+    const removal = await removeStack(engine, { stackName, runId });
+    removed.push(...inventoryLines(removal.removed));
+    residue.push(...inventoryLines(removal.residue));
+  }
+  return removed.length + residue.length === 0 ? 'nothing' : { runId, how: 'labels', removed, residue };
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Undoes what a journal says is still there, last begun first, and closes it when nothing is left. */
@@ -131,15 +189,28 @@ async function runRoot(paths: StatePaths, runId: string): Promise<string> {
   return pointer === undefined ? entry : pointer.trim();
 }
 
-/** Run ids and stacks of everything in the Engine that carries our run label. */
-async function labelledStacks(engine: Engine): Promise<Map<string, Set<string>>> {
+/**
+ * Whether labels are of a run that this installation may judge: its own, or one that nobody can be running any more. Another
+ * installation on the same Engine has its own locks, so of its runs only the time tells. Pure.
+ */
+export function mayJudge(labels: Readonly<Record<string, string>>, home: string, nowSeconds: number): boolean {
+  if (labels[RUN_LABEL] === undefined) return false;
+  return labels[HOME_LABEL] === home || Number(labels[EXPIRES_LABEL] ?? Number.NaN) < nowSeconds;
+}
+
+/** Everything in the Engine that carries our run label, by run. */
+async function labelledRuns(engine: Engine): Promise<Map<string, LabelledRun>> {
   const objects = await listObjects(engine, ({ labels }) => labels[RUN_LABEL] !== undefined);
-  const stacks = new Map<string, Set<string>>();
+  const runs = new Map<string, { stacks: Set<string>; state: string | undefined; expires: number }>();
   for (const { labels } of OBJECT_KINDS.flatMap((kind) => objects[kind])) {
     const runId = labels[RUN_LABEL];
     const stack = labels[STACK_LABEL];
     if (runId === undefined || stack === undefined) continue;
-    stacks.set(runId, (stacks.get(runId) ?? new Set()).add(stack));
+    const run = runs.get(runId) ?? { stacks: new Set(), state: undefined, expires: Number.POSITIVE_INFINITY };
+    run.stacks.add(stack);
+    run.state ??= labels[STATE_LABEL];
+    run.expires = Math.min(run.expires, Number(labels[EXPIRES_LABEL] ?? Number.POSITIVE_INFINITY));
+    runs.set(runId, run);
   }
-  return stacks;
+  return runs;
 }

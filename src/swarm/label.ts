@@ -1,11 +1,15 @@
 import type { Service, Stack } from '../recipe/compose/types.ts';
-import { type EngineFacts, EXPIRES_LABEL, RECIPE_LABEL, RUN_LABEL } from './types.ts';
+import { type EngineFacts, EXPIRES_LABEL, HOME_LABEL, RECIPE_LABEL, RUN_LABEL } from './types.ts';
 
 export interface RunLabels {
   readonly runId: string;
   readonly recipe: string;
-  /** Unix seconds after which a janitor may remove what no live run holds. */
+  /** Name of the installation that knows whether the run is alive. */
+  readonly home?: string | undefined;
+  /** Unix seconds after which any installation may remove it: no run is alive so late. */
   readonly expires: number;
+  /** The state directory that holds the run's lock. */
+  readonly state?: string | undefined;
 }
 
 /** The labels that everything a run makes has to carry (design, law 4). */
@@ -14,6 +18,8 @@ export function runLabels(labels: RunLabels): Readonly<Record<string, string>> {
     [RUN_LABEL]: labels.runId,
     [RECIPE_LABEL]: labels.recipe,
     [EXPIRES_LABEL]: String(Math.floor(labels.expires)),
+    ...(labels.state === undefined ? {} : { [STATE_LABEL]: labels.state }),
+    ...(labels.home === undefined ? {} : { [HOME_LABEL]: labels.home }),
   };
 }
 

@@ -24,7 +24,7 @@ import { readEngineFacts } from '../../swarm/facts.ts';
 import { readNetworkUsage } from '../../swarm/network-usage.ts';
 import type { Adaptation } from '../../swarm/types.ts';
 import type { PreparedApp } from '../context.ts';
-import type { RunDirectory } from '../run-directory.ts';
+import { homeOf, type RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { type BaseAnswer, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
@@ -107,6 +107,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const labels = {
     runId,
     recipe: source.name,
+    home: homeOf(env.paths),
     expires: expiryOf({ createdAt, deadlineSeconds: request.deadlineSeconds }),
   };
   const head = prepareApp(headApp, facts, labels);

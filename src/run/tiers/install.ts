@@ -4,6 +4,7 @@ import { createSecret } from '../../swarm/services.ts';
 import { STACK_LABEL } from '../../swarm/types.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import { expiryOf } from '../plan/make-plan.ts';
+import { homeOf } from '../run-directory.ts';
 import { STEP } from '../teardown.ts';
 import { deployApp, runPostCommands, waitUp } from './deployment.ts';
 import { pullImages } from './images.ts';
@@ -46,7 +47,12 @@ export async function createSecrets(run: RunContext, prepared: PreparedApp): Pro
     (await run.engine.secrets({ name: [`${run.plan.stackName}_`] })).map(({ Spec }) => Spec.Name),
   );
   const labels = {
-    ...runLabels({ runId: run.plan.runId, recipe: run.plan.recipe.name, expires: expiryOf(run.plan) }),
+    ...runLabels({
+      runId: run.plan.runId,
+      recipe: run.plan.recipe.name,
+      home: homeOf(run.paths),
+      expires: expiryOf(run.plan),
+    }),
     [STACK_LABEL]: run.plan.stackName,
   };
   for (const { name } of prepared.app.secrets) {
@@ -60,7 +66,7 @@ export async function createSecrets(run: RunContext, prepared: PreparedApp): Pro
 export async function plant(run: RunContext, live: LiveApp): Promise<void> {
   const first = run.base ?? run.head;
   await run.timeline.span('plant canaries', 'install', async () => {
-    const planted = await plantCanaries(live.data, first.stack, run.plan.runId);
+    const planted = await plantCanaries(live.data, first.stack, run.plan.seed ?? run.plan.runId);
     live.canaries = planted.canaries;
     live.survivors = planted.canaries;
     run.facts.record({
