@@ -6,9 +6,9 @@ import { removeStaging } from '../custom/staging.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
-import { EXPIRES_LABEL, HOME_LABEL, RUN_LABEL, STACK_LABEL } from '../swarm/types.ts';
+import { EXPIRES_LABEL, RUN_LABEL, STACK_LABEL, STATE_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
-import { homeOf, runLockPath } from './run-directory.ts';
+import { runLockPath } from './run-directory.ts';
 import type { Undo } from './types.ts';
 
 export interface CleanedRun {
@@ -187,15 +187,6 @@ async function runRoot(paths: StatePaths, runId: string): Promise<string> {
   const entry = join(paths.runs, runId);
   const pointer = await readFile(join(entry, 'elsewhere'), 'utf8').catch(() => undefined);
   return pointer === undefined ? entry : pointer.trim();
-}
-
-/**
- * Whether labels are of a run that this installation may judge: its own, or one that nobody can be running any more. Another
- * installation on the same Engine has its own locks, so of its runs only the time tells. Pure.
- */
-export function mayJudge(labels: Readonly<Record<string, string>>, home: string, nowSeconds: number): boolean {
-  if (labels[RUN_LABEL] === undefined) return false;
-  return labels[HOME_LABEL] === home || Number(labels[EXPIRES_LABEL] ?? Number.NaN) < nowSeconds;
 }
 
 /** Everything in the Engine that carries our run label, by run. */

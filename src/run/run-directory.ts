@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { shortHash } from '../base/ids.ts';
+import { join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 
 /** The places inside a run's directory, which is the whole truth of that run and stands alone. */
@@ -51,11 +50,6 @@ export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
   await mkdir(directory.root, { recursive: true });
   await mkdir(directory.logs, { recursive: true });
   await mkdir(directory.work, { recursive: true, mode: 0o700 });
-}
-
-/** Names this installation in the labels of its runs: another one on the same Engine has another state directory. */
-export function homeOf(paths: Pick<StatePaths, 'state'>): string {
-  return shortHash(resolve(paths.state), 12);
 }
 
 /** The lock of a live run. It lies outside the run's directory so that `--out` cannot move it. */

@@ -1,12 +1,10 @@
 import type { Service, Stack } from '../recipe/compose/types.ts';
-import { type EngineFacts, EXPIRES_LABEL, HOME_LABEL, RECIPE_LABEL, RUN_LABEL } from './types.ts';
+import { type EngineFacts, EXPIRES_LABEL, RECIPE_LABEL, RUN_LABEL, STATE_LABEL } from './types.ts';
 
 export interface RunLabels {
   readonly runId: string;
   readonly recipe: string;
-  /** Name of the installation that knows whether the run is alive. */
-  readonly home?: string | undefined;
-  /** Unix seconds after which any installation may remove it: no run is alive so late. */
+  /** Unix seconds after which anyone may remove it whose state directory is gone: no run is alive so late. */
   readonly expires: number;
   /** The state directory that holds the run's lock. */
   readonly state?: string | undefined;
@@ -19,7 +17,6 @@ export function runLabels(labels: RunLabels): Readonly<Record<string, string>> {
     [RECIPE_LABEL]: labels.recipe,
     [EXPIRES_LABEL]: String(Math.floor(labels.expires)),
     ...(labels.state === undefined ? {} : { [STATE_LABEL]: labels.state }),
-    ...(labels.home === undefined ? {} : { [HOME_LABEL]: labels.home }),
   };
 }
 

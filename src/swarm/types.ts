@@ -5,8 +5,6 @@ export const RUN_LABEL = 'cc-ci.run';
 export const RECIPE_LABEL = 'cc-ci.recipe';
 /** Unix seconds after which a janitor may remove the object if no live run holds its lock. */
 export const EXPIRES_LABEL = 'cc-ci.expires';
-/** Which installation made it: several may share an Engine, and only its own knows whether a run is alive. */
-export const HOME_LABEL = 'cc-ci.home';
 /** The state directory whose locks tell whether the run is alive: several may share one Engine. */
 export const STATE_LABEL = 'cc-ci.state';
 /** On what set-up made for good (the `proxy` network, the built-in router). Never removed by a run or a janitor. */

@@ -1,26 +1,85 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mayJudge } from '../../src/run/janitor.ts';
-import { homeOf } from '../../src/run/run-directory.ts';
+import { tryLock } from '../../src/base/lock.ts';
+import { statePaths } from '../../src/config/paths.ts';
+import { cleanRuns } from '../../src/run/janitor.ts';
+import { openJournal } from '../../src/run/journal.ts';
+import { runLockPath } from '../../src/run/run-directory.ts';
+import type { Engine } from '../../src/swarm/engine.ts';
 import { runLabels } from '../../src/swarm/label.ts';
+import { STACK_LABEL } from '../../src/swarm/types.ts';
 
-const NOW = 1_800_000_000;
-const here = homeOf({ state: '/srv/here' });
-const labels = (home: string | undefined, expires: number) => runLabels({ runId: 'r', recipe: 'notes', home, expires });
+const RUN = '20260101-120000-abcdef';
 
-test('a run of this installation is judged by its lock, whatever its age', () => {
-  expect(mayJudge(labels(here, NOW + 3600), here, NOW)).toBe(true);
-  expect(mayJudge(labels(here, NOW - 3600), here, NOW)).toBe(true);
+async function newState() {
+  const paths = statePaths({ CC_CI_STATE: await mkdtemp(join(tmpdir(), 'janitor-')) });
+  await mkdir(paths.locks, { recursive: true });
+  return paths;
+}
+
+/** An Engine that holds one volume of a run and takes note of what is removed. */
+function engineWith(labels: { readonly state?: string; readonly expires: number }) {
+  const removed: string[] = [];
+  const volume = {
+    Name: 's_data',
+    Labels: { ...runLabels({ runId: RUN, recipe: 'r', ...labels }), [STACK_LABEL]: 's' },
+  };
+  const none = () => Promise.resolve([]);
+  const engine = {
+    services: none,
+    tasks: none,
+    containers: none,
+    networks: none,
+    secrets: none,
+    configs: none,
+    volumes: () => Promise.resolve(removed.length === 0 ? [volume] : []),
+    removeVolume: (name: string) => Promise.resolve(void removed.push(name)),
+    oneAtATime: <T>(_name: string, work: () => Promise<T>) => work(),
+    events: async function* () {
+      // Nothing happens on its own.
+    },
+  };
+  return { engine: engine as unknown as Engine, removed };
+}
+
+const later = () => Date.now() / 1000 + 3600;
+
+test('a run of another state directory that holds its lock there is alive', async () => {
+  const elsewhere = await newState();
+  await using _held = await tryLock(runLockPath(elsewhere, RUN));
+  const { engine, removed } = engineWith({ state: elsewhere.state, expires: 0 });
+  expect(await cleanRuns(engine, await newState())).toMatchObject({ cleaned: [], live: [RUN] });
+  expect(removed).toEqual([]);
 });
 
-test('a run of another installation, or of none, is left alone for as long as it may be alive', () => {
-  const elsewhere = homeOf({ state: '/srv/elsewhere' });
-  for (const home of [elsewhere, undefined]) {
-    expect(mayJudge(labels(home, NOW + 3600), here, NOW)).toBe(false);
-    expect(mayJudge(labels(home, NOW - 1), here, NOW)).toBe(true);
+test('a run of another state directory whose lock is free is dead, whatever its age', async () => {
+  const elsewhere = await newState();
+  const { engine, removed } = engineWith({ state: elsewhere.state, expires: later() });
+  const { cleaned } = await cleanRuns(engine, await newState());
+  expect(cleaned).toMatchObject([{ runId: RUN, how: 'labels', residue: [] }]);
+  expect(removed).toEqual(['s_data']);
+});
+
+test('an app that was kept in another state directory is left alone', async () => {
+  const elsewhere = await newState();
+  {
+    await using journal = await openJournal(join(elsewhere.runs, RUN, 'journal.ndjson'));
+    await journal.begin('stack', { kind: 'stack', stackName: 's', runId: RUN });
+    await journal.kept();
   }
+  const { engine, removed } = engineWith({ state: elsewhere.state, expires: 0 });
+  expect(await cleanRuns(engine, await newState())).toMatchObject({ cleaned: [], kept: [RUN] });
+  expect(removed).toEqual([]);
 });
 
-test('what carries no label of a run is nobody’s to judge', () => {
-  expect(mayJudge({ 'cc-ci.managed': 'true' }, here, NOW)).toBe(false);
-  expect(mayJudge({ 'cc-ci.run': 'r', 'cc-ci.expires': 'soon' }, here, NOW)).toBe(false);
+test('where no lock can be asked any more, only what has expired is removed', async () => {
+  const gone = await newState();
+  await rm(gone.state, { recursive: true });
+  const young = engineWith({ state: gone.state, expires: later() });
+  expect(await cleanRuns(young.engine, await newState())).toMatchObject({ cleaned: [], live: [RUN] });
+  const old = engineWith({ expires: 1 });
+  expect((await cleanRuns(old.engine, await newState())).cleaned).toMatchObject([{ runId: RUN }]);
+  expect([young.removed, old.removed]).toEqual([[], ['s_data']]);
 });

@@ -1,7 +1,7 @@
 import { renderForDeploy } from '../../recipe/compose/render.ts';
 import type { App } from '../../recipe/types.ts';
 import { adaptStack } from '../../swarm/adapt.ts';
-import { labelStack, type RunLabels } from '../../swarm/label.ts';
+import { labelStack, pinToNode, type RunLabels } from '../../swarm/label.ts';
 import type { Adaptation, EngineFacts } from '../../swarm/types.ts';
 import type { PreparedApp } from '../context.ts';
 
@@ -16,7 +16,7 @@ export function prepareApp(
   readonly warnings: readonly string[];
 } {
   const adapted = adaptStack(app.stack, engine);
-  const stack = labelStack(adapted.stack, labels);
+  const stack = labelStack(pinToNode(adapted.stack, engine), labels);
   const { yaml, warnings } = renderForDeploy(stack);
   return {
     prepared: { app, stack, yaml },

@@ -4,7 +4,6 @@ import { createSecret } from '../../swarm/services.ts';
 import { STACK_LABEL } from '../../swarm/types.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import { expiryOf } from '../plan/make-plan.ts';
-import { homeOf } from '../run-directory.ts';
 import { STEP } from '../teardown.ts';
 import { deployApp, runPostCommands, waitUp } from './deployment.ts';
 import { pullImages } from './images.ts';
@@ -50,7 +49,7 @@ export async function createSecrets(run: RunContext, prepared: PreparedApp): Pro
     ...runLabels({
       runId: run.plan.runId,
       recipe: run.plan.recipe.name,
-      home: homeOf(run.paths),
+      state: run.paths.state,
       expires: expiryOf(run.plan),
     }),
     [STACK_LABEL]: run.plan.stackName,
