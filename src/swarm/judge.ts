@@ -14,6 +14,12 @@ export function judge(
 ):
   | { readonly outcome: Exclude<Convergence['outcome'], 'timeout' | 'cancelled'>; readonly causes: readonly Cause[] }
   | undefined {
+  const vanished = deploy.services.filter(
+    ({ serviceId }) => !observation.services.some((service) => service.serviceId === serviceId),
+  );
+  if (vanished.length > 0) {
+    return { outcome: 'failed', causes: vanished.map(({ service }) => removedCause(service, observation)) };
+  }
   const states = observation.services.map(({ update }) => update?.state);
   const rolledBack = states.some((state) => state?.startsWith('rollback') === true);
   if (rolledBack || states.includes('paused')) {
@@ -24,6 +30,19 @@ export function judge(
   if (isAllReady(observation, deploy, options.settle)) return { outcome: 'converged', causes: [] };
   const causes = detectCauses(observation);
   return causes.length === 0 ? undefined : { outcome: 'failed', causes };
+}
+
+/** A service that was made and is not there any more does not come back: waiting for it would only use up the time. */
+function removedCause(service: string, observation: Observation): Cause {
+  return {
+    code: 'service-removed',
+    service,
+    sentence: `${service}: the service was removed by someone else while it was waited for`,
+    fault: 'infrastructure',
+    hint: 'look for another program that removes stacks on this Engine',
+    evidence: [],
+    firstSignal: new Date(observation.nowMs).toISOString(),
+  };
 }
 
 function isAllReady(observation: Observation, deploy: DeployRecord, settle: boolean): boolean {

@@ -256,7 +256,7 @@ test('every cause has its section in docs/causes.md, with the same words', async
     expect(flat, code).toContain(`Fault: ${fault}. ${meaning}`);
     expect(flat, code).toContain(`What to do: ${hint}.`);
   }
-  const known = new Set([...CAUSES.map(({ code }) => code), 'stack-refused', 'unknown']);
+  const known = new Set([...CAUSES.map(({ code }) => code), 'stack-refused', 'service-removed', 'unknown']);
   const listed = [...text.matchAll(/^## (?<code>[a-z0-9-]+)$/gm)].map(({ groups }) => groups?.['code'] ?? '');
   expect(listed.filter((code) => !known.has(code))).toEqual([]);
   expect(new Set(listed).size).toBe(known.size);

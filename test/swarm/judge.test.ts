@@ -21,8 +21,9 @@ describe('judge', () => {
     expect(verdict([service({ desired: 0, running: 0 })])).toBe('converged');
   });
 
-  test('a service that has vanished is not ready', () => {
-    expect(verdict([])).toBeUndefined();
+  test('a service that has vanished is not waited for, and whoever removed it is not the recipe', () => {
+    const judged = judge(observation([]), deploy([deployed({})]), { settle: false });
+    expect(judged).toMatchObject({ outcome: 'failed', causes: [{ code: 'service-removed', fault: 'infrastructure' }] });
   });
 
   test('a rollback never counts as success, however well the old tasks run', () => {
