@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CodedError } from '../base/errors.ts';
 import type { StatePaths } from '../config/paths.ts';
 
 /** The places inside a run's directory, which is the whole truth of that run and stands alone. */
@@ -45,9 +46,22 @@ export function runDirectory(paths: StatePaths, runId: string, outDir?: string):
   };
 }
 
-/** Makes the directories a run writes to. */
+/**
+ * Makes the directories a run writes to, and its empty journal. A directory that holds a run already is refused with
+ * `E_OUT_TAKEN`: the runs directory still points to it for the earlier run, which is over, and a janitor would take what
+ * the new run's journal says for what the dead one has left.
+ */
 export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
   await mkdir(directory.root, { recursive: true });
+  await writeFile(directory.journal, '', { flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new CodedError({
+      code: 'E_OUT_TAKEN',
+      message: `${directory.root} holds a run already`,
+      fault: 'usage',
+      hint: 'name a directory that does not exist yet; every run has one of its own',
+    });
+  });
   await mkdir(directory.logs, { recursive: true });
   await mkdir(directory.work, { recursive: true, mode: 0o700 });
 }
