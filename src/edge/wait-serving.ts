@@ -10,10 +10,14 @@ const PAUSE_MS = 50;
 export interface WaitServingOptions {
   readonly host: string;
   readonly path: string;
+  /** `https` unless given. */
+  readonly scheme?: 'https' | 'http' | undefined;
   /** Statuses that count as serving. 404 and the proxy's own answers never do. */
   readonly accepted: readonly number[];
   /** Upper bound in milliseconds. */
   readonly timeoutMs: number;
+  /** Gives up once the proxy itself has said 404 for so long: it knows no such host, and routes do not grow with time. */
+  readonly unroutedMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told each time the answer differs from the one before. */
   readonly onAnswer?: ((answer: ProbeAnswer) => void) | undefined;
@@ -38,10 +42,11 @@ export async function waitServing(edge: Edge, options: WaitServingOptions): Prom
     edge.authorityFile === undefined ? undefined : await readFile(edge.authorityFile).catch(() => undefined);
   const answers: ProbeAnswer[] = [];
   const finish = (ok: boolean): Serving => ({ ok, answers, ms: Math.round(performance.now() - started) });
+  let unroutedSince: number | undefined;
   for (;;) {
     const answer = await probeWith(
       edge,
-      { host: options.host, path: options.path, signal: deadline.signal },
+      { host: options.host, path: options.path, scheme: options.scheme, signal: deadline.signal },
       authority,
     );
     if (deadline.signal.aborted && answer.status === undefined) return finish(false);
@@ -51,6 +56,10 @@ export async function waitServing(edge: Edge, options: WaitServingOptions): Prom
       options.onAnswer?.(answer);
     }
     if (isServing(answer, options.accepted)) return finish(true);
+    unroutedSince = answer.fromProxy && answer.status === 404 ? (unroutedSince ?? performance.now()) : undefined;
+    if (unroutedSince !== undefined && performance.now() - unroutedSince >= (options.unroutedMs ?? Infinity)) {
+      return finish(false);
+    }
     try {
       await delay(PAUSE_MS, deadline.signal);
     } catch {

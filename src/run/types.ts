@@ -85,7 +85,10 @@ export interface Plan {
   readonly partial: boolean;
   readonly domain: string;
   readonly stackName: string;
+  /** What the app is asked to answer; empty for one that asks for no route. */
   readonly hosts: readonly string[];
+  /** Route labels that the operator's proxy would not take, and why. */
+  readonly droppedRoutes?: readonly string[];
   readonly probes: ProbeSettings;
   readonly images: readonly PlannedImage[];
   readonly hostPorts: readonly number[];

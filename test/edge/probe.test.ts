@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { probe } from '../../src/edge/probe.ts';
 import { tcpProbe } from '../../src/edge/tcp-probe.ts';
 import type { Edge } from '../../src/edge/types.ts';
-import { isServing } from '../../src/edge/wait-serving.ts';
+import { isServing, waitServing } from '../../src/edge/wait-serving.ts';
 
 let server: Server;
 let answer: { status: number; headers: Record<string, string>; body: string };
@@ -39,6 +39,32 @@ describe('an answer counts as serving', () => {
     answer = { status, headers, body };
     const found = await probe(edgeOf(kind), { host: 'a.test', path: '/', scheme: 'http' });
     expect(isServing(found, [200, 404, 502, 503])).toBe(expected);
+  });
+});
+
+describe('waiting for an app', () => {
+  const question = {
+    host: 'a.test',
+    path: '/',
+    scheme: 'http',
+    accepted: [200],
+    timeoutMs: 20_000,
+    unroutedMs: 0,
+  } as const;
+
+  test('ends when the proxy itself knows no such host, long before its time', async () => {
+    answer = { status: 404, headers: { 'x-cc-ci-router': 'no-route' }, body: '' };
+    const serving = await waitServing(edgeOf('built-in'), question);
+    expect(serving).toMatchObject({ ok: false });
+    expect(serving.ms).toBeLessThan(question.timeoutMs);
+  });
+
+  test('goes on while the app itself says 404: it may still be starting', async () => {
+    answer = { status: 404, headers: {}, body: 'not yet' };
+    const onAnswer = (): void => {
+      answer = { status: 200, headers: {}, body: 'here' };
+    };
+    expect(await waitServing(edgeOf('built-in'), { ...question, onAnswer })).toMatchObject({ ok: true });
   });
 });
 

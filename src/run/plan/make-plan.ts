@@ -7,11 +7,8 @@ import type { Settings } from '../../config/settings.ts';
 import { TOOL_VERSION } from '../../config/version.ts';
 import { discoverTests } from '../../custom/discover.ts';
 import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
-import { checkClaims, claimedHosts } from '../../edge/claims.ts';
-import { explainRoute } from '../../edge/explain.ts';
 import { findEdge } from '../../edge/find-edge.ts';
 import { resolveApp } from '../../recipe/app.ts';
-import type { Stack } from '../../recipe/compose/types.ts';
 import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
 import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
 import { stackNameFor } from '../../recipe/names.ts';
@@ -24,12 +21,13 @@ import { readEngineFacts } from '../../swarm/facts.ts';
 import { readNetworkUsage } from '../../swarm/network-usage.ts';
 import type { Adaptation } from '../../swarm/types.ts';
 import type { PreparedApp } from '../context.ts';
-import { homeOf, type RunDirectory } from '../run-directory.ts';
+import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { type BaseAnswer, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
 import { runDomain } from './names.ts';
-import { addressesNeeded, hostPorts, refuseForeignHosts, refuseWithoutRoom } from './refusals.ts';
+import { addressesNeeded, hostPorts, refuseWithoutRoom } from './refusals.ts';
+import { judgeRoutes, wantedHosts } from './routes.ts';
 import { prepareApp } from './stack-file.ts';
 import { planTiers } from './tiers.ts';
 
@@ -107,7 +105,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const labels = {
     runId,
     recipe: source.name,
-    home: homeOf(env.paths),
+    state: env.paths.state,
     expires: expiryOf({ createdAt, deadlineSeconds: request.deadlineSeconds }),
   };
   const head = prepareApp(headApp, facts, labels);
@@ -119,11 +117,12 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   );
   const { tiers, partial } = planTiers({ requested: request.tiers, base, backup, testFiles: tests.files.length });
   const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
+  const routes = judgeRoutes(stacks, { stackName, domain }, settings);
   const warnings = [
     ...headRecipe.warnings,
     ...headApp.warnings.map(({ message }) => message),
     ...head.warnings,
-    ...judgeRoutes(stacks, stackName, domain, settings),
+    ...routes.warnings,
   ];
   const [usage] = await readNetworkUsage(engine, [settings.proxyNetwork]);
   const disk = await statfs(directory.root);
@@ -155,7 +154,8 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     partial,
     domain,
     stackName,
-    hosts: claimedHosts(headApp.stack, settings.traefik).filter((host) => host !== '*'),
+    hosts: wantedHosts(headApp.stack, domain, settings),
+    droppedRoutes: routes.dropped,
     probes: { healthPath: custom.health.path, healthOk: custom.health.ok, tcp: custom.tcp },
     images: [
       ...(baseApp === undefined ? [] : await plannedImages(engine, 'base', baseApp)),
@@ -238,16 +238,6 @@ async function resolveBaseApp(
     tags: source.tags,
   });
   return resolveApp(recipe, { ...choice, versionLabel: base.version });
-}
-
-/** Refuses rules for hosts of others; names what the operator's proxy would drop, so that a 404 has its reason beside it. */
-function judgeRoutes(stacks: readonly Stack[], stackName: string, domain: string, settings: Settings): string[] {
-  return stacks.flatMap((stack) => {
-    const claims = checkClaims(stack, { allowedHosts: [domain], version: settings.traefik });
-    refuseForeignHosts(claims);
-    const dropped = explainRoute(stack, settings.traefik, { stackName, proxyNetwork: settings.proxyNetwork });
-    return [...claims, ...dropped].map(({ service, sentence }) => `${service}: ${sentence}`);
-  });
 }
 
 function plannedApp(app: App, custom: RecipeSettings): PlannedApp {

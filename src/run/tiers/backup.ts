@@ -3,9 +3,9 @@ import { checkCanaries } from '../../backup/canaries/canaries.ts';
 import type { BackupContext } from '../../backup/context.ts';
 import { uncoveredData } from '../../backup/coverage.ts';
 import { destroyData, performRestore } from '../../backup/restore.ts';
-import { waitServing } from '../../edge/wait-serving.ts';
 import { settled } from '../../swarm/settled.ts';
 import type { RunContext } from '../context.ts';
+import { askUp } from './deployment.ts';
 import type { LiveApp } from './live-app.ts';
 import { takeStep } from './step.ts';
 
@@ -76,15 +76,7 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
 async function serveAgain(run: RunContext, timeoutMs: number): Promise<boolean> {
   const { plan } = run;
   if (plan.hosts.length === 0) return true;
-  const answer = await run.timeline.span('serve', 'restore', () =>
-    waitServing(plan.edge, {
-      host: plan.domain,
-      path: plan.probes.healthPath,
-      accepted: plan.probes.healthOk,
-      timeoutMs,
-      signal: run.signal,
-    }),
-  );
+  const answer = await askUp(run, 'restore', timeoutMs);
   run.facts.record({ fact: 'served', moment: 'restore', answers: answer.answers, ok: answer.ok, ms: answer.ms });
   return answer.ok;
 }

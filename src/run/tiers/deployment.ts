@@ -1,12 +1,12 @@
 import { tcpProbe } from '../../edge/tcp-probe.ts';
-import { waitServing } from '../../edge/wait-serving.ts';
+import { type Serving, waitServing } from '../../edge/wait-serving.ts';
 import type { PostCommand } from '../../recipe/types.ts';
 import type { Tier } from '../../results/schema.ts';
 import { converge } from '../../swarm/converge.ts';
 import { type DeployRecord, deployStack } from '../../swarm/deploy.ts';
 import { execInService } from '../../swarm/exec.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
-import type { Moment } from '../types.ts';
+import type { Moment, Plan } from '../types.ts';
 
 /** Deploys or updates the run's stack and records that it did: the counters in the verdict come from here. */
 export async function deployApp(
@@ -33,8 +33,18 @@ export async function deployApp(
     replaced: replaced.map(({ service }) => service),
   });
   for (const warning of record.warnings) run.facts.record({ fact: 'note', sentence: warning });
-  return record;
+  // A service that this version no longer names still stands there for now; nobody waits for it.
+  return {
+    ...record,
+    services: record.services.filter(({ service }) => prepared.stack.services[service] !== undefined),
+  };
 }
+
+/** However long the services took to come up: so long the app may take to answer, at least. */
+const ANSWER_MS = 10_000;
+/** The built-in router has a route a quarter of a second after the task is healthy; a Traefik asks the Swarm every 15 s. */
+const UNROUTED_MS = 5000;
+const UNROUTED_BY_TRAEFIK_MS = 30_000;
 
 /**
  * Waits until the stack is up and answers, and records what was seen. Returns whether the app can be worked with: the
@@ -45,21 +55,22 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
   const timeoutMs = (moment === 'install' ? (plan.baseApp ?? plan.head) : plan.head).timeoutSeconds * 1000;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  // The router is asked from the start: the answer is then known as soon as it can be.
-  const serving = plan.hosts.length === 0 ? undefined : waitAnswer(run, timeoutMs, signal);
+  const routed = plan.hosts.length > 0;
+  // A new app is asked from the start, so that its answer is known as soon as it can be. During an update it would be the
+  // former version that answers: then only what is said once all has moved counts.
+  const early =
+    routed && moment === 'install' ? waitServing(plan.edge, { ...question(plan), timeoutMs, signal }) : undefined;
   const convergence = await timeline.span('converge', moment, () =>
     converge(engine, { deploy, timeoutMs, signal: run.signal, settle: moment === 'upgrade' }),
   );
   facts.record({ fact: 'converged', moment, convergence });
   for (const note of convergence.notes) facts.record({ fact: 'note', sentence: note });
-  if (convergence.outcome !== 'converged') {
-    stop.abort();
-    await serving?.catch(() => undefined);
-    return false;
-  }
+  stop.abort();
+  const soon = await early;
+  if (convergence.outcome !== 'converged') return false;
   let up = true;
-  if (serving !== undefined) {
-    const answer = await timeline.span('serve', moment, () => serving);
+  if (routed) {
+    const answer = soon?.ok === true ? soon : await askUp(run, moment, Math.max(ANSWER_MS, timeoutMs - convergence.ms));
     facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
     up &&= answer.ok;
   }
@@ -71,16 +82,17 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
   return up;
 }
 
-/** A task that is healthy gets its route within a quarter of a second; what has no answer long after that has none. */
-function waitAnswer(run: RunContext, timeoutMs: number, signal: AbortSignal) {
-  const { plan } = run;
-  return waitServing(plan.edge, {
-    host: plan.domain,
-    path: plan.probes.healthPath,
-    accepted: plan.probes.healthOk,
-    timeoutMs,
-    signal,
-  });
+/** Asks an app whose services are up, until it answers as it should or has no route long after it should have one. */
+export function askUp(run: RunContext, moment: Moment, timeoutMs: number): Promise<Serving> {
+  const { edge } = run.plan;
+  const unroutedMs = edge.kind === 'built-in' ? UNROUTED_MS : UNROUTED_BY_TRAEFIK_MS;
+  return run.timeline.span('serve', moment, () =>
+    waitServing(edge, { ...question(run.plan), timeoutMs, unroutedMs, signal: run.signal }),
+  );
+}
+
+function question({ domain, probes }: Plan) {
+  return { host: domain, path: probes.healthPath, accepted: probes.healthOk };
 }
 
 /** Runs the app's post-deploy commands as `abra app cmd` does: `abra.sh` is sourced inside the service's container. */

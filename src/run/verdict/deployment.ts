@@ -101,12 +101,15 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
         ? `no answer (${last.error ?? '?'})`
         : `${last.status}`;
   const proxy = last?.fromProxy === true;
+  const dropped = plan.droppedRoutes ?? [];
   checks.push(
     makeCheck(
       'serving',
       'fail',
       proxy
-        ? `the router has no healthy target for ${url}: it answers ${seen} itself`
+        ? dropped[0] === undefined
+          ? `the router has no healthy target for ${url}: it answers ${seen} itself`
+          : `${url} is not routed (${seen}): ${dropped[0]}`
         : `${url} answers ${seen}, accepted are ${plan.probes.healthOk.join(', ')}`,
       {
         code: proxy ? 'not-routed' : 'not-serving',
@@ -114,9 +117,12 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
         hint: proxy
           ? 'compare the traefik labels with the port the service listens on and the domain of the app'
           : 'set health.path in the recipe’s recipe.yaml if the app is healthy somewhere else',
-        evidence: served.answers
-          .slice(-4)
-          .map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),
+        evidence: [
+          ...(proxy ? dropped.slice(1) : []),
+          ...served.answers
+            .slice(-4)
+            .map((answer) => `${answer.url} → ${answer.status ?? answer.error ?? '?'} ${answer.body.slice(0, 120)}`),
+        ],
       },
     ),
   );

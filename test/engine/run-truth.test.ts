@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ensureBusybox } from './support/image.ts';
+import { makeTinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
+
+beforeAll(async () => {
+  await ensureBusybox();
+});
+
+describe('an upgrade', () => {
+  test('is not proven by what the former version answers', async () => {
+    await using recipe = await makeTinyRecipe('deaf');
+    await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1') }, '1.0.0+1');
+    await recipe.release({ 'compose.yml': tinyCompose('1.1.0+1', { service: 'exec sleep 1000' }) }, '1.1.0+1');
+    const results = await recipe.test(['upgrade']);
+    expect(results.verdict).toBe('failure');
+    expect(results.findings[0]).toMatchObject({ tier: 'upgrade', code: 'not-routed', fault: 'recipe' });
+  });
+
+  test('does not wait for a service that the head no longer names, and removes it', async () => {
+    await using recipe = await makeTinyRecipe('slim');
+    const helper =
+      '  helper:\n    image: cc-ci-test/busybox:1\n    command: [sleep, "1000"]\n    stop_grace_period: 1s';
+    await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { more: helper }) }, '1.0.0+1');
+    await recipe.release({ 'compose.yml': tinyCompose('1.1.0+1') }, '1.1.0+1');
+    const results = await recipe.test(['upgrade']);
+    expect(results.findings).toEqual([]);
+    expect(results.rungs.find(({ tier }) => tier === 'upgrade')).toMatchObject({
+      status: 'pass',
+      checks: expect.arrayContaining([
+        expect.objectContaining({ name: 'pruned', sentence: expect.stringContaining('helper') }),
+      ]),
+    });
+  });
+});
+
+test('an app whose rule no proxy can read is not up, and the rule is named', async () => {
+  await using recipe = await makeTinyRecipe('mute');
+  await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { rule: 'Host(`${DOMAIN}`' }) }, '1.0.0+1');
+  const results = await recipe.test(['install']);
+  expect(results.findings[0]).toMatchObject({
+    code: 'not-routed',
+    sentence: expect.stringMatching(/is not routed \(404\): app: traefik\.http\.routers\..*\.rule: column \d+/),
+  });
+});
