@@ -13,7 +13,7 @@ const CODE = join(import.meta.dirname, '../..');
 /** Whether this is an installed package. Its folder may be read-only, and the next installation replaces it. */
 export const INSTALLED = EXTENSION === '.js';
 
-/** The path of one of our modules, named without its extension: `ownModule('kit/run-tests')`. */
+/** The path of one of our modules, named without its extension: `ownModule('kit/file-runner')`. */
 export function ownModule(name: string): string {
   return join(CODE, `${name}${EXTENSION}`);
 }

@@ -5,6 +5,7 @@ import { CodedError, messageOf } from '../base/errors.ts';
 import { loadStack } from '../recipe/compose/load.ts';
 import { printStack, renderForDeploy } from '../recipe/compose/render.ts';
 import { envValues, parseEnv } from '../recipe/env.ts';
+import { requireSource } from './require-source.ts';
 
 interface ConfigFlags {
   readonly composeFile: readonly string[];
@@ -34,6 +35,7 @@ export function configCommand(): Command {
     )
     .option('--for-deploy', 'print the form that is handed to `docker stack deploy`')
     .action(async (directory: string, flags: ConfigFlags) => {
+      requireSource(directory);
       const env = { ...currentEnvironment(), ...(await readEnvFiles(flags.envFile)) };
       const stack = await loadStack({ root: resolve(directory), files: filesToLoad(flags, env), env });
       if (flags.forDeploy !== true) {

@@ -11,6 +11,7 @@ import type { LintFinding } from '../recipe/lint/types.ts';
 import { openBase, openRecipe } from '../recipe/open-recipe.ts';
 import { renderLint } from '../results/lint-text.ts';
 import { EXIT } from './exit-codes.ts';
+import { requireSource } from './require-source.ts';
 
 interface LintFlags {
   readonly ref?: string;
@@ -41,6 +42,7 @@ export function lintCommand(): Command {
 }
 
 async function lintSource(source: string, flags: LintFlags): Promise<LintFinding[]> {
+  requireSource(source);
   const rules = flags.rule?.map((id) => id.toUpperCase());
   const unknown = rules?.find((id) => !RULES.some((rule) => rule.id === id));
   if (unknown !== undefined) {

@@ -2,15 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { formatError } from '../base/errors.ts';
 import { TOOL_VERSION } from '../config/version.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import { prepareCommand } from './help.ts';
 import { VERBS } from './verbs.ts';
 
 /** The command `cc-ci`. Only the verb that was asked for is loaded. */
 async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('cc-ci')
+  const program = prepareCommand(new Command('cc-ci'))
     .description('Proof that Co-op Cloud recipes really work, on a real Docker Swarm.')
     .version(TOOL_VERSION, '-V, --version')
-    .showSuggestionAfterError()
-    .exitOverride()
     .addHelpText(
       'after',
       '\nExit codes: 0 success, 1 failure, 2 usage, 3 infrastructure or internal error, 4 cancelled.\nMore: docs/README.md, or `cc-ci <verb> --help`.',
@@ -19,12 +18,14 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const verb of VERBS) {
     program.addCommand(
       verb === asked
-        ? inherit(await verb.load())
+        ? prepareCommand(await verb.load())
         : new Command(verb.name).summary(verb.summary).description(verb.summary),
     );
   }
+  const unknown = argv[0] === 'help' && argv[1] !== undefined && asked === undefined;
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    // Of a verb that does not exist there is no help; commander would print its own instead.
+    await program.parseAsync(unknown ? argv.slice(1) : argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.success;
   } catch (error: unknown) {
     // Commander has printed its own message; help and version end with 0.
@@ -32,13 +33,6 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`cc-ci: ${formatError(error)}\n`);
     return exitCodeOfError(error);
   }
-}
-
-/** A verb's own parser also throws instead of ending the process under our feet. */
-function inherit(command: Command): Command {
-  command.exitOverride().showHelpAfterError('(see --help)');
-  for (const child of command.commands) inherit(child);
-  return command;
 }
 
 // A reader that goes away (`cc-ci … | head`) is no error of ours.

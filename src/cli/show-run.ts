@@ -13,15 +13,18 @@ export function showRun(options: { readonly json: boolean }): {
 } {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const started = performance.now();
+  let planned = false;
   const stamp = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
   return {
     report(event) {
       switch (event.event) {
         case 'planned':
+          planned = true;
           say(`${printPlan(event.plan)}\n`);
           break;
         case 'end':
-          say(`${stamp()}  ${(event.tier ?? '').padEnd(10)} ${event.name} (${formatMs(event.ms)})`);
+          // Of a plan that was refused only the reason matters.
+          if (planned) say(`${stamp()}  ${(event.tier ?? '').padEnd(10)} ${event.name} (${formatMs(event.ms)})`);
           break;
         case 'progress':
           say(`${stamp()}  ${event.text}`);

@@ -9,6 +9,8 @@ import { runRecipe } from '../run/execute.ts';
 import { type RunRequest, TIERS } from '../run/types.ts';
 import { enrolledRecipes } from './enrolled.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { withExamples } from './help.ts';
+import { requireSource } from './require-source.ts';
 import { showRun } from './show-run.ts';
 import { onSignals } from './signals.ts';
 
@@ -28,7 +30,7 @@ interface TestFlags {
 
 /** `cc-ci test <path-or-url>`: one run, from the plan to the verdict. */
 export function testCommand(): Command {
-  return addRunOptions(new Command('test'))
+  const command = addRunOptions(new Command('test'))
     .summary('prove a recipe on a real Swarm: install, upgrade, back up, restore, exercise, lint')
     .description(
       'Deploys a recipe at an exact commit on a real Docker Swarm, runs its tiers against that one deployment, and gives a verdict with a level 0–5 and the evidence. Nothing it made outlives it.',
@@ -56,6 +58,13 @@ export function testCommand(): Command {
         signals[Symbol.dispose]();
       }
     });
+  return withExamples(command, [
+    ['cc-ci test .', 'the recipe here, upgraded from its newest release'],
+    ['cc-ci test . --worktree', 'the same, with changes that are not committed'],
+    ['cc-ci test . --tiers install --keep', 'only install it, and leave it up'],
+    ['cc-ci test https://git.example.org/wiki --ref fix', 'a branch of a repository elsewhere'],
+    ['cc-ci test . --json > results.json', 'for a program to read'],
+  ]);
 }
 
 /** The options that say what a run is to do; `cc-ci plan` takes the same. */
@@ -82,6 +91,7 @@ export function addRunOptions(command: Command): Command {
 
 /** Turns arguments into a request; what makes no sense is a usage error that names the option. */
 export async function readRequest(source: string, flags: TestFlags): Promise<RunRequest> {
+  requireSource(source);
   const deadlineSeconds = Number(flags.deadline);
   if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1)
     throw usage('--deadline', `${flags.deadline} is not a number of seconds`);

@@ -1,8 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { INSTALLED, ownFile } from '../../base/own-files.ts';
 import { countOf } from '../../base/text.ts';
+import type { StatePaths } from '../../config/paths.ts';
 import { makeExamples } from './examples.ts';
 import type { DelegatedStep } from './step.ts';
+
+/** Where the examples are made: in a clone beside their sources; an installed package may not be written to. */
+export function examplesDirectory(paths: StatePaths): string {
+  return INSTALLED ? join(paths.state, 'examples') : ownFile('examples');
+}
 
 /** Step: the git repositories of the example recipes, made in `targetDir` from the `sources` in `examplesDir`. */
 export function examplesStep(examplesDir: string, targetDir: string): DelegatedStep {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { type Lock, tryLock } from '../../base/lock.ts';
-import { INSTALLED, ownFile } from '../../base/own-files.ts';
+import { ownFile } from '../../base/own-files.ts';
 import { type StatePaths, statePaths } from '../../config/paths.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { baseImageStep } from './base-image.ts';
@@ -9,7 +9,7 @@ import { openContext, type SetupContext } from './context.ts';
 import { demoImagesStep } from './demo-images.ts';
 import { edgeStep } from './edge-step.ts';
 import { engineStep } from './engine-step.ts';
-import { examplesStep } from './examples-step.ts';
+import { examplesDirectory, examplesStep } from './examples-step.ts';
 import { exists, findProgram } from './file-facts.ts';
 import { leftoversStep } from './leftovers.ts';
 import { networkStep } from './network-step.ts';
@@ -75,7 +75,7 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),
-    examplesStep(examplesDir, INSTALLED ? join(context.paths.state, 'examples') : examplesDir),
+    examplesStep(examplesDir, examplesDirectory(context.paths)),
     leftoversStep(context),
   ];
 }
