@@ -19,13 +19,18 @@ export async function queryService(
     timeoutMs: LIMIT_MS,
   });
   if (result.exitCode === 0) return result.stdout;
-  const lines = `${result.stdout}\n${result.stderr}`.trim().split('\n');
+  const lines = readLines(`${result.stdout}\n${result.stderr}`);
   throw new CodedError({
     code: 'E_CANARY_QUERY',
-    message: `${service}: ${lines.at(-1) || `the query ended with ${result.exitCode}`}`,
+    message: `${service}: ${telling(lines) ?? `the query ended with ${result.exitCode}`}`,
     fault: 'cc-ci',
     evidence: lines.slice(-6),
   });
+}
+
+/** The line that says what is wrong: psql prints the statement and a mark below it after its error, others nothing more. */
+function telling(lines: readonly string[]): string | undefined {
+  return lines.findLast((line) => /\b(?:ERROR|FATAL)\b/.test(line)) ?? lines.at(-1);
 }
 
 /** Reads rows of `key|value`, as the database tools print them, into a map. */
