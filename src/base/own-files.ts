@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { CodedError } from './errors.ts';
@@ -34,7 +35,8 @@ export function ownFile(name: string): string {
  */
 export function packageFolder(name: string, importer: string = import.meta.filename): string {
   const manifest = findManifest(name, importer);
-  if (manifest !== undefined) return dirname(manifest);
+  // Some installers link packages, and what a package needs lies beside its real folder.
+  if (manifest !== undefined) return dirname(realpathSync(manifest));
   throw new CodedError({
     code: 'E_PACKAGE_MISSING',
     message: `the package ${name} is not installed`,
