@@ -6,6 +6,8 @@ export interface OwnProcess {
   readonly pid: number;
   readonly program: string;
   readonly mb: number;
+  /** It has Chromium below it. */
+  readonly drivesBrowser: boolean;
 }
 
 /** What a run starts but is not made of: the browser, the docker CLI, restic, git. */
@@ -20,8 +22,19 @@ export async function ownProcesses(root: number): Promise<readonly OwnProcess[]>
     tree.push(pid);
     queue.push(...(children.get(pid) ?? []));
   }
-  const looked = await Promise.all(tree.map(look));
-  return looked.filter((found) => found !== undefined);
+  const programs = new Map(await Promise.all(tree.map(async (pid) => [pid, await programOf(pid)] as const)));
+  const own = await Promise.all(
+    tree.map(async (pid) => {
+      const program = programs.get(pid);
+      const mb = program === undefined || FOREIGN.test(program) ? undefined : await memoryOf(pid);
+      if (program === undefined || mb === undefined) return [];
+      const drivesBrowser = (children.get(pid) ?? []).some(
+        (child) => programs.get(child)?.startsWith('chrom') === true,
+      );
+      return [{ pid, program, mb, drivesBrowser }];
+    }),
+  );
+  return own.flat();
 }
 
 async function childrenByParent(): Promise<Map<number, number[]>> {
@@ -44,15 +57,17 @@ async function childrenByParent(): Promise<Map<number, number[]>> {
   return children;
 }
 
-/** Undefined for a foreign program, and for a process that is gone by now. */
-async function look(pid: number): Promise<OwnProcess | undefined> {
-  try {
-    const program = basename(await readlink(`/proc/${pid}/exe`));
-    if (FOREIGN.test(program)) return undefined;
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-    const kilobytes = Number(/^Pss:\s+(?<kb>\d+) kB$/m.exec(rollup)?.groups?.['kb']);
-    return { pid, program, mb: kilobytes / 1024 };
-  } catch {
-    return undefined;
-  }
+/** The file that a process runs; undefined for one that is gone. */
+async function programOf(pid: number): Promise<string | undefined> {
+  return readlink(`/proc/${pid}/exe`).then(
+    (path) => basename(path),
+    () => undefined,
+  );
+}
+
+/** The proportional share of a process in MB; undefined for one that is gone. */
+async function memoryOf(pid: number): Promise<number | undefined> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const kilobytes = /^Pss:\s+(?<kb>\d+) kB$/m.exec(rollup)?.groups?.['kb'];
+  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
 }

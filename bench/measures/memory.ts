@@ -13,35 +13,62 @@ export const memory: Measure = {
   name: 'memory',
   about: 'peak memory of a run of static-site, without browser, docker, restic and git',
   async take(bench) {
-    const peaks: (readonly OwnProcess[])[] = [];
-    for (let round = 0; round < (bench.rounds ?? 1); round += 1) peaks.push(await peakOfRun(bench, round));
-    const [last = []] = peaks.toReversed();
-    const parts = last
-      .filter(({ mb }) => mb >= 1)
-      .toSorted((a, b) => b.mb - a.mb)
-      .map(({ program, mb }) => `${program} ${Math.round(mb)} MB`);
+    const samples: (readonly (readonly OwnProcess[])[])[] = [];
+    for (let round = 0; round < (bench.rounds ?? 1); round += 1) samples.push(await sampleRun(bench, round));
+    const withDrivers = samples.map(peakOf);
+    const alone = samples.map((run) => peakOf(withoutDrivers(run)));
     return [
       {
         name: 'peak memory of a run',
         unit: 'MB',
-        values: peaks.map(sumOf),
+        values: alone.map(sumOf),
         bars: [{ kind: 'at-most', value: 150 }],
-        note: `PSS of the command and all below it but the browser, docker, restic and git, every ${SAMPLE_MS} ms; at the peak: ${parts.join(', ')}`,
+        note: `PSS every ${SAMPLE_MS} ms of the command and all below it, without docker, restic, git, Chromium and the processes that drive it by Playwright; at the peak: ${partsOf(alone)}`,
+      },
+      {
+        name: '… and what drives the browser',
+        unit: 'MB',
+        values: withDrivers.map(sumOf),
+        bars: [],
+        note: `the same with the photographer and with tests that open a page; at the peak: ${partsOf(withDrivers)}`,
       },
     ];
   },
 };
 
-async function peakOfRun(bench: BenchContext, round: number): Promise<readonly OwnProcess[]> {
+/** The samples without the processes that have had Chromium below them at any time. */
+function withoutDrivers(run: readonly (readonly OwnProcess[])[]): readonly (readonly OwnProcess[])[] {
+  const drivers = new Set(run.flat().flatMap(({ pid, drivesBrowser }) => (drivesBrowser ? [pid] : [])));
+  return run.map((sample) => sample.filter(({ pid }) => !drivers.has(pid)));
+}
+
+function peakOf(run: readonly (readonly OwnProcess[])[]): readonly OwnProcess[] {
+  return run.reduce((peak, sample) => (sumOf(sample) > sumOf(peak) ? sample : peak), []);
+}
+
+function sumOf(sample: readonly OwnProcess[]): number {
+  return sample.reduce((sum, { mb }) => sum + mb, 0);
+}
+
+/** What the last round's peak was made of, the largest first. */
+function partsOf(peaks: readonly (readonly OwnProcess[])[]): string {
+  return (peaks.at(-1) ?? [])
+    .filter(({ mb }) => mb >= 1)
+    .toSorted((a, b) => b.mb - a.mb)
+    .map(({ program, mb }) => `${program} ${Math.round(mb)} MB`)
+    .join(', ');
+}
+
+/** Runs once and looks at the processes all the while. */
+async function sampleRun(bench: BenchContext, round: number): Promise<readonly (readonly OwnProcess[])[]> {
   using bound = startDeadline(300_000, bench.signal);
   const [file, ...args] = testArgv('static-site', join(bench.scratch, `memory-${round}`));
   const child = spawn(file, args, { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  let peak: readonly OwnProcess[] = [];
+  const samples: (readonly OwnProcess[])[] = [];
   try {
     while (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-      const now = await ownProcesses(child.pid);
-      if (sumOf(now) > sumOf(peak)) peak = now;
+      samples.push(await ownProcesses(child.pid));
       await delay(SAMPLE_MS, bound.signal);
     }
   } finally {
@@ -50,9 +77,5 @@ async function peakOfRun(bench: BenchContext, round: number): Promise<readonly O
     await ended;
   }
   if (child.exitCode !== 0) throw new Error(`the run ended with ${child.exitCode ?? 'a signal'}`);
-  return peak;
-}
-
-function sumOf(processes: readonly OwnProcess[]): number {
-  return processes.reduce((sum, { mb }) => sum + mb, 0);
+  return samples;
 }
