@@ -25,6 +25,7 @@ import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { type BaseAnswer, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
+import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
 import { runDomain } from './names.ts';
 import { addressesNeeded, hostPorts, refuseWithoutRoom } from './refusals.ts';
 import { judgeRoutes, wantedHosts } from './routes.ts';
@@ -117,12 +118,14 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   );
   const { tiers, partial } = planTiers({ requested: request.tiers, base, backup, testFiles: tests.files.length });
   const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
+  for (const stack of stacks) refuseForeignObjects(stack, stackName);
   const routes = judgeRoutes(stacks, { stackName, domain }, settings);
   const warnings = [
     ...headRecipe.warnings,
     ...headApp.warnings.map(({ message }) => message),
     ...head.warnings,
     ...routes.warnings,
+    ...hostReach(headApp.stack, { checkout: directory.headCheckout, proxyNetwork: settings.proxyNetwork }),
   ];
   const [usage] = await readNetworkUsage(engine, [settings.proxyNetwork]);
   const disk = await statfs(directory.root);
