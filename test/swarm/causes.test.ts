@@ -71,6 +71,18 @@ test('a full disk is not the fault of a recipe', () => {
   expect(cause).toMatchObject({ code: 'start-failed', fault: 'infrastructure' });
 });
 
+test('a config template that cannot be expanded is named at its first failure, with its line', () => {
+  const error =
+    'starting container failed: unable to get config from config store: failed to expand templated config agzxg50ns2: template: expansion:3: function "nosuch" not defined';
+  const [cause, ...others] = detectCauses(observation([service({ tasks: [task({ state: 'failed', error })] })]));
+  expect(others).toEqual([]);
+  expect(cause).toMatchObject({
+    code: 'template-failed',
+    fault: 'recipe',
+    sentence: 'app: the template of a config cannot be expanded, line 3: function "nosuch" not defined',
+  });
+});
+
 describe('crash loop', () => {
   const exits = [exit(3, 500), exit(3, 6000), exit(3, 11_500)];
 

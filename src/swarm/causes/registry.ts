@@ -20,6 +20,7 @@ import { resourcesUnsatisfiable } from './resources-unsatisfiable.ts';
 import { rolledBack } from './rolled-back.ts';
 import { startFailed } from './start-failed.ts';
 import { taskRejected } from './task-rejected.ts';
+import { templateFailed } from './template-failed.ts';
 import { updatePaused } from './update-paused.ts';
 
 /** Every known failure. To add one: a file beside this, a line here, a section in docs/causes.md. */
@@ -29,6 +30,7 @@ export const CAUSES: readonly CauseKind[] = [
   missingConfig,
   missingNetwork,
   configChanged,
+  templateFailed,
   bindSourceMissing,
   entrypointMissing,
   oomKilled,

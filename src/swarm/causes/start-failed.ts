@@ -1,7 +1,7 @@
 import { type CauseKind, evidenceOf, faultOfStart } from './cause-kind.ts';
 
 /** Failed starts that another file knows by name. */
-const NAMED = /exec: |already in use|already allocated/;
+const NAMED = /exec: |already in use|already allocated|failed to expand templated/;
 
 export const startFailed: CauseKind = {
   code: 'start-failed',
