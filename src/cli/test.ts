@@ -69,12 +69,19 @@ export function testCommand(): Command {
 
 /** The options that say what a run is to do; `cc-ci plan` takes the same. */
 export function addRunOptions(command: Command): Command {
-  return command
+  return addSuppliedOptions(command)
     .argument('<path-or-url>', 'a recipe repository: a directory, or a URL that git can fetch')
     .option('--ref <ref>', 'commit, tag or branch to test (default: what is checked out, or the default branch)')
     .option('--base <version-or-ref>', 'what to upgrade from (default: the newest release older than the head)')
     .option('--tiers <list>', `comma-separated, of ${TIERS.join(', ')}; what a tier needs is added`)
     .option('--domain <name>', 'domain of the app (default: a short one of the run’s own)')
+    .option('--worktree', 'test the work tree as it is, uncommitted changes included; the version is labelled +U')
+    .option('--deadline <seconds>', 'hard bound for the whole run', '3600');
+}
+
+/** What a person may supply to an app: values for its env, and secrets, these only by file. */
+export function addSuppliedOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--env <KEY=VALUE>', 'a value for the app’s env; may be given several times')
         .argParser(collectPair)
@@ -84,9 +91,7 @@ export function addRunOptions(command: Command): Command {
       new Option('--secret <NAME=@FILE>', 'a secret’s value from a file, instead of a generated one')
         .argParser(collectPair)
         .default({}),
-    )
-    .option('--worktree', 'test the work tree as it is, uncommitted changes included; the version is labelled +U')
-    .option('--deadline <seconds>', 'hard bound for the whole run', '3600');
+    );
 }
 
 /** Turns arguments into a request; what makes no sense is a usage error that names the option. */
@@ -96,8 +101,24 @@ export async function readRequest(source: string, flags: TestFlags): Promise<Run
   if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1)
     throw usage('--deadline', `${flags.deadline} is not a number of seconds`);
   const tiers = flags.tiers === undefined ? [...TIERS] : flags.tiers.split(',').map((name) => readTier(name.trim()));
+  return {
+    source,
+    ref: flags.ref,
+    base: flags.base,
+    tiers,
+    domain: flags.domain,
+    env: flags.env,
+    secrets: await readSecrets(flags.secret),
+    worktree: flags.worktree === true,
+    keep: flags.keep === true,
+    deadlineSeconds,
+  };
+}
+
+/** Reads the files that `--secret` names; a last newline is no part of a value. */
+export async function readSecrets(given: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const secrets: Record<string, string> = {};
-  for (const [name, value] of Object.entries(flags.secret)) {
+  for (const [name, value] of Object.entries(given)) {
     if (!value.startsWith('@'))
       throw usage(
         '--secret',
@@ -109,18 +130,7 @@ export async function readRequest(source: string, flags: TestFlags): Promise<Run
       })
     ).replace(/\n$/, '');
   }
-  return {
-    source,
-    ref: flags.ref,
-    base: flags.base,
-    tiers,
-    domain: flags.domain,
-    env: flags.env,
-    secrets,
-    worktree: flags.worktree === true,
-    keep: flags.keep === true,
-    deadlineSeconds,
-  };
+  return secrets;
 }
 
 function readTier(name: string): Tier {

@@ -30,6 +30,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./config.ts')).configCommand(),
   },
   {
+    name: 'runs',
+    summary: 'list the runs of this machine',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  {
+    name: 'replay',
+    summary: 'make a run again from its bundle, and list what came out differently',
+    load: async () => (await import('./replay.ts')).replayCommand(),
+  },
+  {
     name: 'clean',
     summary: 'finish the teardown of runs that died',
     load: async () => (await import('./clean.ts')).cleanCommand(),

@@ -2,6 +2,7 @@ import type { Masker } from '../base/mask.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Stack } from '../recipe/compose/types.ts';
+import type { ResolvedSource } from '../recipe/git/source.ts';
 import type { App } from '../recipe/types.ts';
 import type { Engine } from '../swarm/engine.ts';
 import type { FactRecorder } from './facts.ts';
@@ -35,6 +36,8 @@ export interface RunContext {
   readonly masker: Masker;
   /** Secret name in the Swarm → value. In memory only, and in the 0600 credentials file of a kept app. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Where head and base were taken from. */
+  readonly source: ResolvedSource;
   /** `recipes/<name>` of this installation, when the recipe is enrolled. */
   readonly enrolledDir: string | undefined;
   /** Fires at a signal and at the run's deadline; teardown has bounds of its own. */

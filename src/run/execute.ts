@@ -11,6 +11,7 @@ import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunResults } from '../results/schema.ts';
 import { connectEngine, type Engine } from '../swarm/engine.ts';
+import { writeBundle } from './bundle/write-bundle.ts';
 import type { RunContext } from './context.ts';
 import { type FactRecorder, recordFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
@@ -131,6 +132,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     masker,
     signal: deadline.signal,
   };
+  const bundle = writeBundle(run, request);
   let kept = false;
   try {
     await using ports = await waitForPorts(run, deadline.remainingMs());
@@ -144,6 +146,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     kept = request.keep && !deadline.signal.aborted;
     if (!kept) await tearDown(run);
   }
+  await bundle;
   await removeWork(run);
   const results = await finishRun(run, { startedAt, kept });
   await (kept ? journal.kept() : closeJournal(run));

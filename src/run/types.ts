@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly keep: boolean;
   /** Seconds for the whole run, teardown excluded. */
   readonly deadlineSeconds: number;
+  /** What planted data is named after; the run's id unless an earlier run is made again. */
+  readonly seed?: string | undefined;
 }
 
 /** Where a recipe says it is healthy and how long it may take; from its `recipe.yaml` or the defaults. */
@@ -68,6 +70,8 @@ export interface PlannedApp {
 /** Everything that will happen, known in full before anything is touched. Stored as `plan.json`. */
 export interface Plan {
   readonly runId: string;
+  /** What names and tokens of the planted data are made from; the run's id where it is missing. */
+  readonly seed?: string | undefined;
   readonly toolVersion: string;
   readonly createdAt: string;
   readonly recipe: {

@@ -48,6 +48,7 @@ export interface Prepared {
   readonly head: PreparedApp;
   readonly base: PreparedApp | undefined;
   readonly secrets: ReadonlyMap<string, string>;
+  readonly source: ResolvedSource;
   readonly enrolledDir: string | undefined;
 }
 
@@ -135,6 +136,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   refuseWithoutRoom({ freeAddresses, neededAddresses, freeDiskBytes, network: settings.proxyNetwork });
   const plan: Plan = {
     runId,
+    seed: request.seed ?? runId,
     toolVersion: TOOL_VERSION,
     createdAt,
     recipe: {
@@ -180,6 +182,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     head: head.prepared,
     base: basePrepared?.prepared,
     secrets: chooseSecrets(request, [headApp, ...(baseApp === undefined ? [] : [baseApp])]),
+    source,
     enrolledDir,
   };
 }
