@@ -35,6 +35,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   {
+    name: 'explain',
+    summary: 'tell how a verdict follows from what was seen',
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  {
     name: 'replay',
     summary: 'make a run again from its bundle, and list what came out differently',
     load: async () => (await import('./replay.ts')).replayCommand(),
