@@ -54,7 +54,7 @@ export interface ObservedService {
   readonly running: number;
   /** Tasks of an older template that are still wanted. */
   readonly outdated: number;
-  /** Tasks that are to stop and still run: they keep their host ports until they have ended. */
+  /** Tasks that are to stop and have not, or have only just: until then their host ports are not free. */
   readonly leaving: number;
   readonly hasHealthcheck: boolean;
   /** False while what runs has not been running for long enough to be believed. */

@@ -141,7 +141,7 @@ function readService(
     running:
       mode === 'job' ? own.filter((task) => isOurs(task) && task.Status.State === 'complete').length : running.length,
     outdated: wanted.filter((task) => !isOurs(task)).length,
-    leaving: own.filter((task) => task.DesiredState === 'shutdown' && task.Status.State === 'running').length,
+    leaving: own.filter((task) => isLeaving(task, policy)).length,
     hasHealthcheck,
     steady: hasHealthcheck || mode === 'job' || isSteady(running, tasks, policy),
     restartCondition: restart?.Condition === 'none' || restart?.Condition === 'on-failure' ? restart.Condition : 'any',
@@ -154,6 +154,14 @@ function readService(
     readyAtMs: undefined,
     tasks,
   };
+}
+
+const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
+
+/** The scheduler hears of a task's end only a moment after it, so for a waiting one it has just begun to have ended. */
+function isLeaving({ DesiredState, Status }: ApiTask, policy: WaitPolicy): boolean {
+  if (DesiredState !== 'shutdown') return false;
+  return !ENDED.includes(Status.State) || Date.now() - Date.parse(Status.Timestamp) < policy.pendingMs;
 }
 
 /** The container's end is known some 80 ms before the task's state tells. */

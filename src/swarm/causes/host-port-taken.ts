@@ -21,7 +21,7 @@ export const hostPortTaken: CauseKind = {
     }
     const pending = detectPending(service, stack, /host-mode port already in use/);
     if (pending === undefined) return undefined;
-    // A task that is being replaced keeps its port for as long as it takes to stop, and the new one waits with this error.
+    // A task that is being replaced keeps its port until it has stopped, and the new one waits with this same error.
     if (stack.services.some(({ leaving }) => leaving > 0)) return undefined;
     return {
       atMs: pending.atMs,
