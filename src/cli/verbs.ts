@@ -45,6 +45,21 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./replay.ts')).replayCommand(),
   },
   {
+    name: 'logs',
+    summary: 'print what the services of a run wrote',
+    load: async () => (await import('./logs.ts')).logsCommand(),
+  },
+  {
+    name: 'shell',
+    summary: 'open a shell in an app that was kept',
+    load: async () => (await import('./shell.ts')).shellCommand(),
+  },
+  {
+    name: 'open',
+    summary: 'tell how to reach an app that was kept, and open it where there is a display',
+    load: async () => (await import('./open.ts')).openCommand(),
+  },
+  {
     name: 'clean',
     summary: 'finish the teardown of runs that died',
     load: async () => (await import('./clean.ts')).cleanCommand(),
