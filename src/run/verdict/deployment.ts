@@ -115,7 +115,7 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
         code: proxy ? 'not-routed' : 'not-serving',
         at: served.at,
         hint: proxy
-          ? 'compare the traefik labels with the port the service listens on and the domain of the app'
+          ? routeHint(dropped)
           : 'set health.path in the recipe’s recipe.yaml if the app is healthy somewhere else',
         evidence: [
           ...(proxy ? dropped.slice(1) : []),
@@ -127,4 +127,10 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
     ),
   );
   return checks;
+}
+
+function routeHint(dropped: readonly string[]): string {
+  return dropped.length === 0
+    ? 'compare the traefik labels with the port the service listens on and the domain of the app'
+    : 'mend the labels: what an operator’s proxy does not take, it does not route';
 }

@@ -2,8 +2,13 @@ import type { Fault } from '../../base/errors.ts';
 import { levelOf } from '../../results/level.ts';
 import type { Finding, Rung, Tier, VerdictName } from '../../results/schema.ts';
 import type { Fact, Plan, PlannedTier } from '../types.ts';
+import { judgeBackup } from './backup.ts';
 import { factsOf, findingOf, type JudgedCheck, type JudgedRung } from './checks.ts';
-import { judgeBackup, judgeFunctional, judgeInstall, judgeLint, judgeRestore, judgeUpgrade } from './tiers.ts';
+import { judgeFunctional } from './functional.ts';
+import { judgeInstall } from './install.ts';
+import { judgeLint } from './lint.ts';
+import { judgeRestore } from './restore.ts';
+import { judgeUpgrade } from './upgrade.ts';
 
 /** Where each tier stands on the ladder. Backup and restore share a rung: one without the other is worth nothing. */
 export const LEVEL_OF: Readonly<Record<Tier, 1 | 2 | 3 | 4 | 5>> = {

@@ -1,0 +1,46 @@
+import type { Fact } from '../types.ts';
+import { factsOf, type JudgedCheck, makeCheck } from './checks.ts';
+
+/** Whether what was planted is there at a moment at which it has to be. */
+export function judgeSurvival(
+  facts: readonly Fact[],
+  moment: 'after-upgrade' | 'after-restore',
+  code: string,
+  verb: string,
+): JudgedCheck[] {
+  const planted = factsOf(facts, 'planted').at(-1);
+  if (planted === undefined || planted.canaries.length === 0) return [];
+  const seen = factsOf(facts, 'canaries').findLast((fact) => fact.moment === moment);
+  if (seen === undefined) return [makeCheck('data survived', 'unver', 'the planted data was not looked for')];
+  const expected =
+    moment === 'after-restore'
+      ? new Set(factsOf(facts, 'restored').at(-1)?.expected ?? [])
+      : new Set(planted.canaries.map(({ id }) => id));
+  const checks = planted.canaries
+    .filter(({ id }) => expected.has(id))
+    .map((canary) => {
+      const check = seen.checks.find(({ id }) => id === canary.id);
+      if (check === undefined) return makeCheck('data survived', 'unver', `${canary.where} was not looked for`);
+      if (check.found) return makeCheck('data survived', 'pass', canary.where);
+      return makeCheck('data survived', 'fail', `${verb} ${withDetail(canary.where, check.detail)}`, {
+        code,
+        service: canary.service,
+        at: seen.at,
+      });
+    });
+  return checks;
+}
+
+/** What a check says begins with the place where it looked; it is named once. */
+export function withDetail(where: string, detail: string): string {
+  return detail.startsWith(`${where}: `) ? detail : `${where}: ${detail}`;
+}
+
+/** Where a canary was planted, for people. */
+export function plantedWhere(facts: readonly Fact[], id: string): string {
+  return (
+    factsOf(facts, 'planted')
+      .flatMap(({ canaries }) => canaries)
+      .find((canary) => canary.id === id)?.where ?? id
+  );
+}

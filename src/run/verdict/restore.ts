@@ -1,0 +1,46 @@
+import { countOf } from '../../base/text.ts';
+import type { Fact, Plan } from '../types.ts';
+import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
+import { judgeSurvival, plantedWhere } from './data.ts';
+import { judgeUp } from './deployment.ts';
+import { judgeHooks } from './hooks.ts';
+
+/** Level 3, second half: what was destroyed came back. */
+export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
+  const checks: JudgedCheck[] = [...stepFailures(facts, 'restore')];
+  const destroyed = factsOf(facts, 'destroyed').at(-1);
+  const survivors = destroyed?.checks.filter(({ found }) => found) ?? [];
+  if (destroyed === undefined)
+    checks.push(makeCheck('destroyed', 'unver', 'nothing was destroyed, so nothing can have come back'));
+  else if (survivors.length > 0) {
+    // Data that we failed to destroy proves nothing when it is seen again.
+    const names = survivors.map(({ id }) => plantedWhere(facts, id)).join(', ');
+    checks.push(
+      makeCheck('destroyed', 'unver', `could not be destroyed before the restore: ${names}`, { fault: 'cc-ci' }),
+    );
+  } else
+    checks.push(
+      makeCheck(
+        'destroyed',
+        'pass',
+        `${countOf(destroyed.checks.length, 'canary', 'canaries')} and ${countOf(destroyed.emptied.length, 'volume')} destroyed first`,
+      ),
+    );
+  const restored = factsOf(facts, 'restored').at(-1);
+  if (restored === undefined) checks.push(makeCheck('restored', 'unver', 'the restore did not take place'));
+  checks.push(
+    ...judgeHooks(facts, 'restore'),
+    // An app that does not serve for want of its data is a consequence: the data leads.
+    ...judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'),
+    ...judgeUp(plan, facts, 'restore'),
+  );
+  if (restored !== undefined && restored.expected.length === 0) {
+    checks.push(
+      makeCheck('data survived', 'unver', 'nothing planted was covered by the backup, so the restore proves nothing'),
+    );
+  }
+  return combine(
+    checks,
+    `${countOf(restored?.expected.length ?? 0, 'canary', 'canaries')} came back after everything was destroyed`,
+  );
+}

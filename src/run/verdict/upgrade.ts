@@ -1,0 +1,55 @@
+import { countOf } from '../../base/text.ts';
+import type { Fact, Plan } from '../types.ts';
+import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
+import { judgeSurvival } from './data.ts';
+import { judgeUp } from './deployment.ts';
+
+/** Level 2: the deployment really moved to the head, stayed there, and lost nothing. */
+export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
+  // Why it did not come up leads: that another version runs after a rollback only follows from it.
+  const checks: JudgedCheck[] = [...stepFailures(facts, 'upgrade'), ...judgeUp(plan, facts, 'upgrade')];
+  const moved = factsOf(facts, 'moved').at(-1);
+  if (moved === undefined) {
+    checks.push(makeCheck('reached head', 'unver', 'nothing shows what runs after the upgrade'));
+  } else {
+    checks.push(
+      moved.changed
+        ? makeCheck('moved', 'pass', 'the update changed the deployment')
+        : makeCheck('moved', 'fail', `the update from ${plan.base?.version ?? 'the base'} changed nothing that runs`, {
+            code: 'noop-upgrade',
+            hint: 'base and head deploy the same services; publish a version that differs, or choose another base',
+            at: moved.at,
+          }),
+    );
+    for (const service of moved.services) {
+      const wrong = [
+        service.imageMatches
+          ? undefined
+          : `runs ${service.runningImage ?? 'nothing'} instead of ${service.expectedImage}`,
+        service.labelsMatch ? undefined : 'has other labels than the head',
+        service.configsMatch ? undefined : 'has other configs than the head',
+      ].filter((part) => part !== undefined);
+      if (wrong.length === 0) continue;
+      checks.push(
+        makeCheck('reached head', 'fail', `${service.service} ${wrong.join(' and ')}`, {
+          code: 'head-not-reached',
+          service: service.service,
+          at: moved.at,
+        }),
+      );
+    }
+    if (moved.services.every((s) => s.imageMatches && s.labelsMatch && s.configsMatch)) {
+      checks.push(
+        makeCheck('reached head', 'pass', `${countOf(moved.services.length, 'service')} as the head describes`),
+      );
+    }
+    if (moved.pruned.length > 0) {
+      checks.push(makeCheck('pruned', 'pass', `services dropped by the head removed: ${moved.pruned.join(', ')}`));
+    }
+  }
+  checks.push(...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
+  return combine(
+    checks,
+    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved, serves and kept its data`,
+  );
+}
