@@ -56,7 +56,8 @@ export async function runRecipe(request: RunRequest, options: RunOptions): Promi
   const engine = await connectEngine(options.settings.dockerSocket);
   try {
     await using lock = await lockRun(options.paths, runId);
-    void lock;
+    // Removed while it is held: nothing of a run that is over is left behind.
+    await using _file = { [Symbol.asyncDispose]: () => rm(lock.path, { force: true }) };
     await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
     await makeRunDirectory(directory);
     if (options.outDir !== undefined)
