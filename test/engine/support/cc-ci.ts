@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, watch } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shortHash } from '../../../src/base/ids.ts';
+import { statePaths } from '../../../src/config/paths.ts';
+import { makeExamples } from '../../../src/host/setup/examples.ts';
+import { RunResults } from '../../../src/results/schema.ts';
+import { connectEngine, type Engine } from '../../../src/swarm/engine.ts';
+import { listObjects, OBJECT_KINDS } from '../../../src/swarm/inventory.ts';
+import { RUN_LABEL, STACK_LABEL } from '../../../src/swarm/types.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Going {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** The command as a person runs it, with a state directory and example repositories of its own. */
+export interface Bench extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly state: string;
+  example(name: string): string;
+  start(args: readonly string[]): Going;
+  run(args: readonly string[]): Promise<Ended>;
+  /** `cc-ci test --json` to its end; the results are undefined when there was nothing to judge. */
+  test(args: readonly string[]): Promise<Ended & { readonly results: RunResults | undefined }>;
+  /** Resolves when a run has written a line to its event log that the predicate accepts; with the run's id. */
+  event(accepts: (event: RunEvent) => boolean): Promise<string>;
+  runIds(): Promise<string[]>;
+  /** All of the Engine that belongs to the runs of this state directory, and what of them lies beside their reports. */
+  leftovers(): Promise<string[]>;
+}
+
+export interface RunEvent {
+  readonly event: string;
+  readonly name?: string;
+  readonly tier?: string | null;
+}
+
+/** Opens a bench; what it started is killed and cleaned at its end, however the test ended. */
+export async function openBench(): Promise<Bench> {
+  const root = await mkdtemp(join(tmpdir(), 'cc-ci-bench-'));
+  const state = join(root, 'state');
+  // The router presents the certificate that set-up made.
+  await cp(statePaths().tls, join(state, 'tls'), { recursive: true });
+  await makeExamples(join(ROOT, 'examples'), join(root, 'examples'));
+  const engine = await connectEngine('/var/run/docker.sock');
+  const running = new Set<ChildProcess>();
+  const runs = join(state, 'runs');
+
+  const start = (args: readonly string[]): Going => {
+    const child = spawn(join(ROOT, 'cc-ci'), args, {
+      env: { ...process.env, CC_CI_STATE: state },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    const text = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text.stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      text.stderr += chunk;
+    });
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exitCode) => {
+        running.delete(child);
+        resolve({ exitCode, ...text });
+      });
+    });
+    return { child, ended };
+  };
+  const run = (args: readonly string[]) => start(args).ended;
+  const runIds = async () => (await readdir(runs).catch((): string[] => [])).toSorted();
+
+  return {
+    engine,
+    state,
+    example: (name) => join(root, 'examples', name),
+    start,
+    run,
+    runIds,
+    async test(args) {
+      const ended = await run(['test', '--json', ...args]);
+      return { ...ended, results: ended.stdout === '' ? undefined : RunResults.parse(JSON.parse(ended.stdout)) };
+    },
+    async event(accepts) {
+      const changes = watch(state, { recursive: true });
+      const find = async () => {
+        for (const id of await runIds()) {
+          const text = await readFile(join(runs, id, 'events.ndjson'), 'utf8').catch(() => '');
+          const events = text.split('\n').slice(0, -1);
+          if (events.some((line) => accepts(JSON.parse(line) as RunEvent))) return id;
+        }
+        return undefined;
+      };
+      // The watch was begun before the first look, so nothing can be missed between the two.
+      let found = await find();
+      if (found !== undefined) return found;
+      for await (const _ of changes) {
+        found = await find();
+        if (found !== undefined) return found;
+      }
+      throw new Error('the event log is not watched any more');
+    },
+    async leftovers() {
+      const ids = new Set(await runIds());
+      const plans = await Promise.all(
+        [...ids].map((id) => readFile(join(runs, id, 'plan.json'), 'utf8').catch(() => '')),
+      );
+      const stacks = plans.filter((text) => text !== '').map((text) => (JSON.parse(text) as Planned).stackName);
+      const objects = await listObjects(
+        engine,
+        ({ name, labels }) =>
+          ids.has(labels[RUN_LABEL] ?? '') ||
+          stacks.includes(labels[STACK_LABEL] ?? '') ||
+          stacks.some((stack) => name.startsWith(`${stack}_`)),
+      );
+      const locks = await readdir(join(state, 'locks')).catch((): string[] => []);
+      const works = await Promise.all(
+        [...ids].map(async (id) => ((await readdir(join(runs, id))).includes('work') ? [`${id}/work`] : [])),
+      );
+      const staged = (await readdir(tmpdir())).filter((name) => [...ids].some((id) => name.includes(id)));
+      return [
+        ...OBJECT_KINDS.flatMap((kind) => objects[kind].map(({ name }) => `${kind.slice(0, -1)} ${name}`)),
+        ...locks.filter((name) => name.startsWith('run-')).map((name) => `lock ${name}`),
+        ...works.flat(),
+        ...staged,
+      ];
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of running) child.kill('SIGKILL');
+      await run(['clean', '--kept']);
+      engine.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Planned {
+  readonly stackName: string;
+}
+
+/** Everything in a full run (`CC_CI_FULL`), else one item of each group, drawn by a seed (`CC_CI_SEED`) that is to be printed. */
+export function sampleOfEach<T>(
+  all: readonly T[],
+  groupOf: (item: T) => string,
+): { readonly chosen: readonly T[]; readonly seed: number } {
+  const seed = Number(process.env['CC_CI_SEED'] ?? Date.now() % 100_000);
+  if (process.env['CC_CI_FULL'] === '1') return { chosen: all, seed };
+  const groups = [...Map.groupBy(all, groupOf).values()];
+  const chosen = groups.flatMap((group, index) => {
+    const pick = Number.parseInt(shortHash(`${seed}/${index}`, 8), 16) % group.length;
+    return group.slice(pick, pick + 1);
+  });
+  return { chosen, seed };
+}
