@@ -26,11 +26,8 @@ export function runLabels(labels: RunLabels): Readonly<Record<string, string>> {
  */
 export function labelStack(stack: Stack, labels: RunLabels): Stack {
   const ours = runLabels(labels);
-  const usesDefault = Object.values(stack.services).some(
-    (service) =>
-      (service.network_mode === undefined || service.network_mode === 'default') &&
-      Object.keys(service.networks ?? {}).length === 0,
-  );
+  // `network_mode` does not matter: the CLI ignores it and joins the service to the default network all the same.
+  const usesDefault = Object.values(stack.services).some(({ networks }) => Object.keys(networks ?? {}).length === 0);
   const networks = usesDefault ? { ...stack.networks, default: stack.networks['default'] ?? {} } : stack.networks;
   return {
     ...stack,

@@ -82,6 +82,12 @@ describe('labelStack', () => {
     expect(labelled.secrets['pw']).toEqual({ external: true, name: 'st_pw_v1' });
   });
 
+  test('marks the implicit network also where a `network_mode` seems to rule it out: the CLI makes it all the same', () => {
+    const app = { image: 'app:1', network_mode: 'host' };
+    const result = labelStack({ ...stack, services: { app } }, { runId: 'r1', recipe: 'notes', expires: 1 });
+    expect(result.networks['default']?.labels).toMatchObject({ 'cc-ci.run': 'r1' });
+  });
+
   test('writes out no default network where nobody uses it', () => {
     const app = { image: 'app:1', networks: { proxy: null } };
     const result = labelStack({ ...stack, services: { app } }, { runId: 'r1', recipe: 'notes', expires: 1 });
