@@ -20,7 +20,13 @@ export async function resolveApp(recipe: Recipe, choice: AppChoice): Promise<App
   const env = resolveEnv(recipe, choice);
   const composeFiles = (env['COMPOSE_FILE'] ?? '').split(':');
   const source = { files: composeFiles, root: recipe.dir };
-  const [loaded, documents] = await Promise.all([loadStack({ ...source, env }), rawDocuments(source)]);
+  const [loaded, documents] = await Promise.all([loadStack({ ...source, env }), rawDocuments(source)]).catch(
+    (error: unknown) => {
+      throw error instanceof CodedError && error.code === 'E_COMPOSE_MISSING'
+        ? missingOverlay(error, recipe, choice)
+        : error;
+    },
+  );
   const stack = asDeployed(loaded, recipe, choice, env);
   const [long] = findLongNames(stack, choice.stackName);
   if (long !== undefined) throw longNameError(long);
@@ -63,6 +69,20 @@ function resolveEnv(recipe: Recipe, choice: AppChoice): Record<string, string> {
     ...env,
     COMPOSE_FILE: env['COMPOSE_FILE'] === undefined || env['COMPOSE_FILE'] === '' ? 'compose.yml' : env['COMPOSE_FILE'],
   };
+}
+
+/** A stack file that is not there is a mistake of whoever named it: at its place, and with the names that would do. */
+function missingOverlay(error: CodedError, { sample, composeFiles }: Recipe, choice: AppChoice): CodedError {
+  const chosen = choice.env['COMPOSE_FILE'] !== undefined;
+  const line = sample.entries.findLast(({ key }) => key === 'COMPOSE_FILE')?.line;
+  return new CodedError({
+    code: error.code,
+    message: `COMPOSE_FILE names ${error.where?.file ?? 'a file'}, which the recipe does not have`,
+    fault: chosen ? 'usage' : 'recipe',
+    where: chosen ? { key: 'COMPOSE_FILE' } : { file: '.env.sample', line, key: 'COMPOSE_FILE' },
+    hint: `the recipe has ${composeFiles.join(', ')}`,
+    cause: error,
+  });
 }
 
 /** The `name:` of each secret as it is written, later files winning. */

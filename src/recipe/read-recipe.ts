@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 import { parseAbraSh } from './abra-sh.ts';
+import { isInside } from './compose/confine.ts';
 import { parseEnv } from './env.ts';
 import { isMissing, readInside } from './inside.ts';
 import { parseMetadata } from './metadata.ts';
@@ -26,7 +27,7 @@ export async function readRecipe(dir: string, origin: RecipeOrigin): Promise<Rec
     readInside(dir, 'abra.sh'),
     readInside(dir, 'README.md'),
     listNames(dir),
-    listNames(join(dir, 'release')),
+    listNamesInside(dir, 'release'),
   ]);
   if (sample === undefined) throw notARecipe('.env.sample');
   const composeFiles = names
@@ -59,6 +60,11 @@ function oddities({ version, annotated }: VersionTag): string[] {
   if (!annotated) odd.push(`tag ${version.text} is lightweight; abra refuses to deploy a recipe with such a tag`);
   if (version.text.startsWith('v')) odd.push(`tag ${version.text} begins with v; recipe versions do not`);
   return odd;
+}
+
+/** The names in a directory of the checkout; none where it is a link that leads out of it. */
+async function listNamesInside(root: string, path: string): Promise<string[]> {
+  return (await isInside(root, join(root, path))) ? listNames(join(root, path)) : [];
 }
 
 async function listNames(dir: string): Promise<string[]> {

@@ -152,6 +152,23 @@ describe('resolveApp', () => {
   });
 });
 
+describe('a COMPOSE_FILE that names what is not there', () => {
+  it('is found at its line of the sample, with the names that would do', async () => {
+    const lines = `${CLEAN['.env.sample']}COMPOSE_FILE="compose.yml:compose.gone.yml"`.split('\n').length;
+    await expect(app(sample('COMPOSE_FILE="compose.yml:compose.gone.yml"\n'))).rejects.toMatchObject({
+      code: 'E_COMPOSE_MISSING',
+      message: 'COMPOSE_FILE names compose.gone.yml, which the recipe does not have',
+      fault: 'recipe',
+      where: { file: '.env.sample', line: lines, key: 'COMPOSE_FILE' },
+      hint: 'the recipe has compose.yml',
+    });
+  });
+
+  it('is no fault of the recipe when it was asked for', async () => {
+    await expect(app({}, { env: { COMPOSE_FILE: 'compose.gone.yml' } })).rejects.toMatchObject({ fault: 'usage' });
+  });
+});
+
 describe('stackNameFor', () => {
   it('turns dots into underscores, keeps hyphens, and ends at 45 characters', () => {
     expect(stackNameFor('my-wiki.ci.example.org')).toBe('my-wiki_ci_example_org');

@@ -93,6 +93,15 @@ describe('resolveSource with a path', () => {
     await expect(resolveSource(repo, { ...options(), ref })).rejects.toMatchObject({ code: 'E_UNKNOWN_REF' });
   });
 
+  it('says when there is no commit yet', async () => {
+    const empty = join(scratch.dir, 'empty');
+    await git(scratch.dir, 'init', '--quiet', empty);
+    await expect(resolveSource(empty, options())).rejects.toMatchObject({
+      code: 'E_UNKNOWN_REF',
+      message: `${empty} holds no commit yet`,
+    });
+  });
+
   it('refuses a directory that only lies in a repository', async () => {
     await expect(resolveSource(join(repo, 'sub'), options())).rejects.toMatchObject({ code: 'E_NOT_A_REPOSITORY' });
   });
@@ -107,6 +116,10 @@ describe('resolveSource with a URL', () => {
     const again = await resolveSource(url(), { ...options(), checkoutDir: join(scratch.dir, 'again') });
     expect(again.commit).toBe(next);
     expect(again.tags).toHaveLength(2);
+  });
+
+  it('reads a name that the URL had to encode', () => {
+    expect(parseRemote('file:///srv/my%20notes.git').name).toBe('my-notes');
   });
 
   it('fetches a commit that only a pull request has', async () => {

@@ -35,6 +35,15 @@ describe('readRecipe', () => {
     });
   });
 
+  it('lists nothing of a release directory that lies outside', async () => {
+    await using scratch = await makeScratch();
+    await writeFiles(scratch.dir, { 'outside/1.0.0+1': 'x' });
+    const dir = join(scratch.dir, 'recipe');
+    await writeFiles(dir, CLEAN);
+    await symlink('../outside', join(dir, 'release'));
+    expect((await readRecipe(dir, { name: 'wiki' })).releaseNotes).toEqual([]);
+  });
+
   it.each(['README.md', 'abra.sh'])('does not follow %s out of the checkout', async (path) => {
     await using scratch = await makeScratch();
     await writeFiles(scratch.dir, Object.fromEntries(Object.entries(CLEAN).filter(([name]) => name !== path)));

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CodedError } from '../../src/base/errors.ts';
 import type { Stack } from '../../src/recipe/compose/types.ts';
 import type { VersionTag } from '../../src/recipe/types.ts';
 import { compareVersions, parseVersion } from '../../src/recipe/version.ts';
-import { type BaseQuestion, resolveBase } from '../../src/run/plan/base.ts';
+import { type BaseQuestion, ofBase, resolveBase } from '../../src/run/plan/base.ts';
 import { runDomain } from '../../src/run/plan/names.ts';
 import { addressesNeeded, hostPorts, refuseWithoutRoom } from '../../src/run/plan/refusals.ts';
 import { planTiers } from '../../src/run/plan/tiers.ts';
@@ -40,6 +41,15 @@ describe('the base of an upgrade', () => {
   test('of a head without a version is the newest release in its history', () => {
     const ancestors = new Set(['c-1.0.0+1']);
     expect(ask({ tags, ancestors })).toMatchObject({ kind: 'base', version: '1.0.0+1' });
+  });
+
+  test('that cannot be deployed is told apart from the head', () => {
+    const error = new CodedError({ code: 'E_COMPOSE_YAML', message: 'not valid YAML', fault: 'recipe' });
+    expect(ofBase(error, '1.0.0+1')).toMatchObject({
+      code: 'E_COMPOSE_YAML',
+      message: 'the base 1.0.0+1 cannot be deployed: not valid YAML',
+      hint: expect.stringContaining('--base'),
+    });
   });
 
   test('is never the head and never as new as it', () => {

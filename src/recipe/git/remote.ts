@@ -26,7 +26,8 @@ export function isRemote(source: string): boolean {
 
 /** Reads a remote's URL. Only https, ssh and file are taken, and never with a password: it would show in process lists. */
 export function parseRemote(url: string): Remote {
-  const name = /(?<name>[\w.+-]+?)(?:\.git)?\/*$/.exec(url)?.groups?.['name'];
+  // A space and the like are written `%20` in a URL; a name with such a thing in it would only mislead.
+  const name = /(?<name>[\w.+-]+?)(?:\.git)?\/*$/.exec(url.replaceAll(/%[0-9a-f]{2}/gi, '-'))?.groups?.['name'];
   if (/^[\w.-]+@[\w.-]+:/.test(url) && name !== undefined) return { url, protocol: 'ssh', name };
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const protocol = parsed?.protocol.slice(0, -1);

@@ -44,7 +44,7 @@ export async function resolveSource(pathOrUrl: string, options: SourceOptions): 
   const { repository, bare } = await openRepository(path);
   const asked = options.ref ?? 'HEAD';
   const commit = await findCommit(repository, asked);
-  if (commit === undefined) throw unknownRef(asked, pathOrUrl);
+  if (commit === undefined) throw options.ref === undefined ? noCommit(pathOrUrl) : unknownRef(asked, pathOrUrl);
   const changes = bare ? [] : await listChanges(path, repository);
   if (options.worktree === true) {
     if (bare || options.ref !== undefined) {
@@ -86,7 +86,7 @@ async function resolveRemote(url: string, options: SourceOptions): Promise<Resol
   const remote = parseRemote(url);
   if (options.worktree === true) throw usage('E_SOURCE', 'a URL has no work tree', 'leave out --worktree');
   const { repository, commit } = await fetchRemote(remote, options.ref, options.cacheDir, options.signal);
-  if (commit === undefined) throw unknownRef(options.ref ?? 'HEAD', url);
+  if (commit === undefined) throw options.ref === undefined ? noCommit(url) : unknownRef(options.ref, url);
   await checkoutCommit(repository, commit, options.checkoutDir, options.signal);
   return {
     name: remote.name,
@@ -151,6 +151,10 @@ function dirtyTree(path: string, changes: readonly string[]): CodedError {
 
 function unknownRef(ref: string, source: string): CodedError {
   return usage('E_UNKNOWN_REF', `${source} has no commit ${ref}`, 'give a branch, a tag or a SHA that was pushed');
+}
+
+function noCommit(source: string): CodedError {
+  return usage('E_UNKNOWN_REF', `${source} holds no commit yet`, 'commit the recipe: what is tested is a commit');
 }
 
 function usage(code: string, message: string, hint: string): CodedError {

@@ -1,3 +1,4 @@
+import { CodedError } from '../../base/errors.ts';
 import type { RecipeVersion, VersionTag } from '../../recipe/types.ts';
 import { newestOlderThan, parseVersion } from '../../recipe/version.ts';
 
@@ -45,4 +46,19 @@ export function resolveBase(question: BaseQuestion): BaseAnswer {
 function newest(tags: readonly VersionTag[]): VersionTag | undefined {
   const above = parseVersion('999999999.0.0');
   return above === undefined ? undefined : newestOlderThan(tags, above);
+}
+
+/** What is wrong with the release an upgrade would start from is not wrong with the head: it says so. */
+export function ofBase(error: unknown, version: string): unknown {
+  if (!(error instanceof CodedError)) return error;
+  const { code, message, fault, where, evidence } = error;
+  return new CodedError({
+    code,
+    message: `the base ${version} cannot be deployed: ${message}`,
+    fault,
+    where,
+    hint: 'upgrade from another release with --base, or leave the upgrade out with --tiers',
+    evidence,
+    cause: error,
+  });
 }

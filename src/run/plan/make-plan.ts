@@ -23,7 +23,7 @@ import type { Adaptation } from '../../swarm/types.ts';
 import type { PreparedApp } from '../context.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
-import { type BaseAnswer, resolveBase } from './base.ts';
+import { type BaseAnswer, ofBase, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
 import { runDomain } from './names.ts';
@@ -103,7 +103,9 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const baseApp =
     base.kind === 'none' || !request.tiers.includes('upgrade')
       ? undefined
-      : await resolveBaseApp(source, base, choice, directory.baseCheckout, signal);
+      : await resolveBaseApp(source, base, choice, directory.baseCheckout, signal).catch((error: unknown) => {
+          throw ofBase(error, base.version);
+        });
   const labels = {
     runId,
     recipe: source.name,
