@@ -34,7 +34,7 @@ export function explainRoute(
     services.push({ name, labels, addresses: [SOME_ADDRESS] });
     problems.push(...misplaced(key, labels, service.labels ?? {}, version));
     if (isEnabled(labels) && !isOnNetwork(stack, service.networks, proxyNetwork)) {
-      const sentence = `${key} asks to be routed but is not on the network ${proxyNetwork}, so the proxy cannot reach it`;
+      const sentence = `asks to be routed but is not on the network ${proxyNetwork}, so the proxy cannot reach it`;
       problems.push({ service: key, label: 'traefik.enable', code: 'route-not-on-proxy', sentence, weight: 'dropped' });
     }
   }

@@ -170,4 +170,19 @@ describe('what looks green and is not', () => {
     });
     expect(verdict.findings[0]?.code).toBe('upgrade-lost-data');
   });
+
+  test('a route that an operator’s proxy would drop: the label is the reason, not the answer', () => {
+    const reason = 'app: traefik.http.routers.app.rule: column 3: expected `)`';
+    const install = replaced(GREEN.install, 'served', (old) =>
+      old.fact !== 'served'
+        ? old
+        : { ...old, ok: false, answers: old.answers.map((answer) => ({ ...answer, status: 404, fromProxy: true })) },
+    );
+    const verdict = judge(samplePlan({ droppedRoutes: [reason] }), greenFacts({ install }));
+    expect(verdict.findings[0]).toMatchObject({
+      code: 'not-routed',
+      fault: 'recipe',
+      sentence: `https://samp-123456.ci.test/ is not routed (404): ${reason}`,
+    });
+  });
 });
