@@ -19,8 +19,10 @@ import { lockPorts } from './host-ports.ts';
 import { cleanRuns } from './janitor.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { makePlan, type Prepared } from './plan/make-plan.ts';
+import { checkDomain } from './plan/names.ts';
 import type { Reporter } from './reporter.ts';
 import { makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
+import { lockDomain } from './stack-lock.ts';
 import { removeWork, STEP, tearDown } from './teardown.ts';
 import { runTiers } from './tiers/run-tiers.ts';
 import { startTimeline } from './timeline.ts';
@@ -58,6 +60,10 @@ export async function runRecipe(request: RunRequest, options: RunOptions): Promi
     await using lock = await lockRun(options.paths, runId);
     // Removed while it is held: nothing of a run that is over is left behind.
     await using _file = { [Symbol.asyncDispose]: () => rm(lock.path, { force: true }) };
+    // The domain becomes part of a path: what is no domain is refused before it does.
+    const asked = request.domain === undefined ? undefined : checkDomain(request.domain);
+    await using domain = await lockDomain(options.paths, asked);
+    void domain;
     await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
     await makeRunDirectory(directory);
     if (options.outDir !== undefined)

@@ -26,10 +26,11 @@ import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { type BaseAnswer, ofBase, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
-import { runDomain } from './names.ts';
+import { checkDomain, runDomain } from './names.ts';
 import { addressesNeeded, hostPorts, refuseWithoutRoom } from './refusals.ts';
 import { judgeRoutes, wantedHosts } from './routes.ts';
 import { prepareApp } from './stack-file.ts';
+import { refuseTakenStack } from './taken-names.ts';
 import { planTiers } from './tiers.ts';
 
 export interface PlanEnvironment {
@@ -93,8 +94,9 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     }),
     readRecipeSettings(enrolledDir),
   ]);
-  const domain = request.domain ?? runDomain(source.name, runId, settings.domainSuffix);
+  const domain = checkDomain(request.domain ?? runDomain(source.name, runId, settings.domainSuffix));
   const stackName = stackNameFor(domain);
+  await refuseTakenStack(engine, stackName, domain);
   const choice = { domain, stackName, env: { ...custom.env, ...request.env } };
   const headTag = source.tags.find(({ commit }) => commit === source.commit && !source.dirty);
   const headLabel = headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;

@@ -1,3 +1,4 @@
+import { CodedError } from '../../base/errors.ts';
 import { shortHash } from '../../base/ids.ts';
 
 /**
@@ -12,4 +13,18 @@ export function runDomain(recipe: string, runId: string, suffix: string): string
       .replaceAll(/[^a-z0-9]/g, '')
       .slice(0, 4) || 'app';
   return `${prefix}-${shortHash(runId, 6)}.${suffix}`;
+}
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const DOMAIN = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+$`);
+
+/** Refuses a domain that is no host name, as `E_DOMAIN`: it becomes part of routing rules and of names in the Swarm. */
+export function checkDomain(domain: string): string {
+  if (DOMAIN.test(domain)) return domain;
+  throw new CodedError({
+    code: 'E_DOMAIN',
+    message: `${JSON.stringify(domain)} is not a domain`,
+    fault: 'usage',
+    hint: 'lower-case letters, digits and hyphens between dots, such as app.ci.test',
+  });
 }
