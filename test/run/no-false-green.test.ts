@@ -186,3 +186,43 @@ describe('what looks green and is not', () => {
     });
   });
 });
+
+describe('a run that was cut short', () => {
+  const cutShort = (by: 'signal' | 'deadline', residue: readonly string[]) =>
+    judge(
+      samplePlan(),
+      greenFacts({
+        functional: [
+          {
+            fact: 'tests',
+            report: {
+              source: 'recipe',
+              files: ['a.test.ts'],
+              cases: [],
+              broken: 'the tests were cancelled',
+              brokenFault: 'usage',
+              ms: 1,
+            },
+          },
+        ],
+        end: [
+          { fact: 'interrupted', by, detail: 'the run took longer than 5 s' },
+          { fact: 'teardown', removed: 1, residue, ms: 1, kept: false },
+        ],
+      }),
+    );
+
+  test('in its tests says nothing about the recipe', () => {
+    const verdict = cutShort('deadline', []);
+    expect(verdict).toMatchObject({ verdict: 'error', level: 3 });
+    expect(verdict.sentence).toContain('longer than 5 s');
+  });
+
+  test('and left something behind fails for that, whoever cut it (RT-25)', () => {
+    for (const by of ['signal', 'deadline'] as const) {
+      const verdict = cutShort(by, ['volume x_data']);
+      expect(verdict.verdict).toBe('failure');
+      expect(verdict.sentence).toContain('volume x_data');
+    }
+  });
+});

@@ -52,5 +52,5 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
 
 /** Tests that we or the host could not run say nothing about the recipe. */
 function testsOutcome(fault: Fault | undefined): 'fail' | 'unver' {
-  return fault === 'infrastructure' || fault === 'cc-ci' ? 'unver' : 'fail';
+  return fault === undefined || fault === 'recipe' || fault === 'image' ? 'fail' : 'unver';
 }

@@ -179,6 +179,12 @@ function decide(
   residue: readonly string[],
 ): Decision {
   const interrupted = factsOf(facts, 'interrupted').at(0);
+  const leftBehind: Decision = {
+    verdict: 'failure',
+    leading: { sentence: `the run left behind ${residue.join(', ')}`, fault: 'cc-ci', tier: null },
+  };
+  // Whoever cut the run short: teardown is owed all the same.
+  if (interrupted !== undefined && residue.length > 0) return leftBehind;
   if (interrupted?.by === 'signal') {
     return { verdict: 'cancelled', leading: { sentence: interrupted.detail, fault: 'usage', tier: null } };
   }
@@ -192,12 +198,7 @@ function decide(
   if (interrupted !== undefined) {
     return { verdict: 'error', leading: { sentence: interrupted.detail, fault: 'infrastructure', tier: null } };
   }
-  if (residue.length > 0) {
-    return {
-      verdict: 'failure',
-      leading: { sentence: `the run left behind ${residue.join(', ')}`, fault: 'cc-ci', tier: null },
-    };
-  }
+  if (residue.length > 0) return leftBehind;
   const unverified = judged.filter(
     ({ planned, rung }) =>
       planned.tier !== 'lint' && planned.run && rung.status === 'unver' && !isOnlyMissingTests(facts, planned),
