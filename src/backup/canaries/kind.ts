@@ -77,10 +77,13 @@ export function judgeHalves(canary: Canary, seen: ReadonlyMap<string, string>): 
   const wrong = (['a', 'b'] as const).flatMap((half) => {
     const value = seen.get(half);
     if (value === canary.token) return [];
-    return value === undefined ? [`${half} is gone`] : [`${half} is "${value.slice(0, 40)}"`];
+    return value === undefined ? ['is gone'] : [`reads "${value.slice(0, 40)}"`];
   });
   if (wrong.length === 0) return { id: canary.id, found: true, detail: `${canary.where}: both halves are there` };
-  return { id: canary.id, found: false, detail: `${canary.where}: ${wrong.join(', ')}` };
+  const [first, second] = wrong;
+  const detail =
+    first === second ? `what was planted ${first}` : wrong.map((how) => `half of what was planted ${how}`).join(', ');
+  return { id: canary.id, found: false, detail: `${canary.where}: ${detail}` };
 }
 
 /** What replaces the token in the half that is changed. */
