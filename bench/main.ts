@@ -68,7 +68,7 @@ async function main(flags: Flags): Promise<void> {
     process.stdout.write(
       flags.json === true
         ? `${JSON.stringify({ machine, load, figures, failures }, null, 2)}\n`
-        : `\n${renderTable(figures)}\n${machine}; load at the end ${load}\n`,
+        : `\n${[renderTable(figures), ...failures.map(({ measure, reason }) => `not measured: ${measure}: ${reason}\n`)].join('\n')}\n${machine}; load at the end ${load}\n`,
     );
   } finally {
     docker.close();
