@@ -226,3 +226,11 @@ describe('a run that was cut short', () => {
     }
   });
 });
+
+test('a secret that a service encoded in its log is the recipe’s doing; one that we should have masked is ours', () => {
+  const leak = (...leaks: readonly string[]) =>
+    judge(samplePlan(), [...greenFacts({}), { at: '2026-01-01T12:01:00.000Z', fact: 'leak-scan', leaks }]);
+  expect(leak('logs/app.log: secret 1 (base64)')).toMatchObject({ verdict: 'failure', fault: 'recipe' });
+  expect(leak('logs/app.log: secret 1 (plain)')).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
+  expect(leak('logs/app.log: secret 1 (hex)', 'events.ndjson: secret 1 (hex)')).toMatchObject({ fault: 'cc-ci' });
+});
