@@ -43,7 +43,8 @@ async function main(flags: Flags): Promise<void> {
   if (unknown !== undefined)
     throw new Error(`there is no measure ${unknown}; there are ${MEASURES.map(({ name }) => name).join(', ')}`);
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)));
+  // Not `once`: execa ends the process at a signal as soon as nobody else listens to it, and nothing would be removed.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)));
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-bench-'));
   const settings = readSettings();
