@@ -101,6 +101,8 @@ export async function readRequest(source: string, flags: TestFlags): Promise<Run
   if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1)
     throw usage('--deadline', `${flags.deadline} is not a number of seconds`);
   const tiers = flags.tiers === undefined ? [...TIERS] : flags.tiers.split(',').map((name) => readTier(name.trim()));
+  if (flags.base !== undefined && !tiers.includes('upgrade'))
+    throw usage('--base', 'the tiers that were asked for have no upgrade, which is what a base is for');
   return {
     source,
     ref: flags.ref,

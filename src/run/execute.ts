@@ -112,10 +112,12 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     report(event === 'begin' ? { event, name, tier, atMs: ms } : { event, name, tier, ms }),
   );
   await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
+  // From here on, so that a repository that never answers is inside the bound too.
+  using deadline = startDeadline(request.deadlineSeconds * 1000, options.signal);
   let prepared: Prepared;
   try {
     prepared = await timeline.span('plan', null, () =>
-      makePlan(request, { ...options, engine, runId, directory, signal: options.signal }),
+      makePlan(request, { ...options, engine, runId, directory, signal: deadline.signal }),
     );
     masker.add(prepared.secrets.values());
     await writeFileAtomic(directory.plan, `${JSON.stringify(prepared.plan, null, 2)}\n`);
@@ -125,7 +127,6 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     throw error;
   }
   report({ event: 'planned', plan: prepared.plan });
-  using deadline = startDeadline(request.deadlineSeconds * 1000, options.signal);
   const run: RunContext = {
     ...prepared,
     engine,

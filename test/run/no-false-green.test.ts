@@ -233,4 +233,21 @@ test('a secret that a service encoded in its log is the recipe’s doing; one th
   expect(leak('logs/app.log: secret 1 (base64)')).toMatchObject({ verdict: 'failure', fault: 'recipe' });
   expect(leak('logs/app.log: secret 1 (plain)')).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
   expect(leak('logs/app.log: secret 1 (hex)', 'events.ndjson: secret 1 (hex)')).toMatchObject({ fault: 'cc-ci' });
+
+  test('data that could carry nothing of ours, so that its loss would not show', () => {
+    const verdict = judged({
+      install: replaced(
+        GREEN.install,
+        'planted',
+        (old) => ({ ...old, problems: ['cannot plant the postgres canaries: no such role'] }) as unknown as Observation,
+      ),
+    });
+    expect(verdict).toMatchObject({ verdict: 'error', level: 1, fault: 'cc-ci' });
+    expect(verdict.findings[0]?.code).toBe('data-unproven');
+  });
+
+  test('an upgrade of which nobody knows whether anything was planted', () => {
+    const verdict = judged({ install: GREEN.install.filter(({ fact }) => fact !== 'planted') });
+    expect(verdict.rungs.find(({ tier }) => tier === 'upgrade')?.status).toBe('unver');
+  });
 });

@@ -9,7 +9,13 @@ export function judgeSurvival(
   verb: string,
 ): JudgedCheck[] {
   const planted = factsOf(facts, 'planted').at(-1);
-  if (planted === undefined || planted.canaries.length === 0) return [];
+  if (planted === undefined)
+    return [makeCheck('data survived', 'unver', 'nothing was planted that could be looked for')];
+  // Data that could carry nothing of ours may be lost without anybody noticing: that is no evidence, not a pass.
+  const unproven = planted.problems.map((problem) =>
+    makeCheck('data survived', 'unver', problem, { code: 'data-unproven', fault: 'cc-ci', at: planted.at }),
+  );
+  if (planted.canaries.length === 0) return unproven;
   const seen = factsOf(facts, 'canaries').findLast((fact) => fact.moment === moment);
   if (seen === undefined) return [makeCheck('data survived', 'unver', 'the planted data was not looked for')];
   const expected =
@@ -28,7 +34,12 @@ export function judgeSurvival(
         at: seen.at,
       });
     });
-  return checks;
+  return [...unproven, ...checks];
+}
+
+/** Whether the app has data that something of ours was planted in. */
+export function hasPlanted(facts: readonly Fact[]): boolean {
+  return (factsOf(facts, 'planted').at(-1)?.canaries.length ?? 0) > 0;
 }
 
 /** What a check says begins with the place where it looked; it is named once. */

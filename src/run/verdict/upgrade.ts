@@ -1,7 +1,7 @@
 import { countOf } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
-import { judgeSurvival } from './data.ts';
+import { hasPlanted, judgeSurvival } from './data.ts';
 import { judgeUp } from './deployment.ts';
 
 /** Level 2: the deployment really moved to the head, stayed there, and lost nothing. */
@@ -50,6 +50,6 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
   checks.push(...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
   return combine(
     checks,
-    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved, serves and kept its data`,
+    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved${hasPlanted(facts) ? ', serves and kept its data' : ' and serves; it has no data to lose'}`,
   );
 }
