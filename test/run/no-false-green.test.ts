@@ -233,7 +233,9 @@ test('a secret that a service encoded in its log is the recipe’s doing; one th
   expect(leak('logs/app.log: secret 1 (base64)')).toMatchObject({ verdict: 'failure', fault: 'recipe' });
   expect(leak('logs/app.log: secret 1 (plain)')).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
   expect(leak('logs/app.log: secret 1 (hex)', 'events.ndjson: secret 1 (hex)')).toMatchObject({ fault: 'cc-ci' });
+});
 
+describe('data that nobody can vouch for', () => {
   test('data that could carry nothing of ours, so that its loss would not show', () => {
     const verdict = judged({
       install: replaced(
