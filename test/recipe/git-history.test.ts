@@ -21,7 +21,7 @@ describe('the packed history of a recipe', () => {
   it('gives the same commits and tags in another place', async () => {
     await using scratch = await makeScratch();
     const { repository, base, head } = await makeRepository(join(scratch.dir, 'wiki'));
-    await packHistory(repository, join(scratch.dir, 'pack'), { head: base, base });
+    await packHistory(repository, join(scratch.dir, 'pack'), { head: base, base, scratchDir: scratch.dir });
     const there = join(scratch.dir, 'there/wiki');
     await unpackHistory(join(scratch.dir, 'pack'), there, base);
     expect(await git(there, 'rev-parse', 'HEAD', '1.1.0+2^{commit}')).toBe(`${base}\n${head}`);
@@ -35,7 +35,7 @@ describe('the packed history of a recipe', () => {
     const dir = join(scratch.dir, 'wiki');
     const { repository, head } = await makeRepository(dir);
     await writeFiles(dir, { 'compose.yml': 'three\n', 'new.yml': 'new\n', private: 'mine\n' });
-    await packHistory(repository, join(scratch.dir, 'pack'), { head, worktree: dir });
+    await packHistory(repository, join(scratch.dir, 'pack'), { head, worktree: dir, scratchDir: scratch.dir });
     const there = join(scratch.dir, 'there/wiki');
     await unpackHistory(join(scratch.dir, 'pack'), there, head);
     const status = await git(there, 'status', '--porcelain', '--ignored');

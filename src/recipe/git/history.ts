@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type GitRepository, listTags, optionsFor } from './repository.ts';
 import { mustGit } from './run-git.ts';
@@ -14,6 +13,8 @@ export interface PackOptions {
   readonly base?: string | undefined;
   /** A tree with changes that no commit has. What its own `.gitignore` names is left out. */
   readonly worktree?: string | undefined;
+  /** An existing directory of the caller's: what a killed process leaves in it is the caller's to remove. */
+  readonly scratchDir: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,13 +24,13 @@ export interface PackOptions {
  * (`E_GIT`).
  */
 export async function packHistory(repository: GitRepository, file: string, options: PackOptions): Promise<void> {
-  const { head, base, worktree, signal } = options;
+  const { head, base, worktree, scratchDir, signal } = options;
   const [objects, tagRefs] = await Promise.all([
     mustGit(['rev-parse', '--git-path', 'objects'], optionsFor(repository, signal)),
     mustGit(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tags'], optionsFor(repository, signal)),
     mkdir(dirname(file), { recursive: true }),
   ]);
-  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-pack-'));
+  const scratch = await mkdtemp(join(scratchDir, 'pack-'));
   try {
     const gitDir = await borrow(resolve(repository.gitDir, objects.trim()), join(scratch, 'git'), head, signal);
     const refs = [[head, HEAD_REF], ...(base === undefined ? [] : [[base, BASE_REF]])].map((pair) => pair.join(' '));

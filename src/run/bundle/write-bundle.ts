@@ -78,6 +78,7 @@ async function packRecipe(run: Source, file: string): Promise<boolean> {
   await packHistory(source.repository, file, {
     head: plan.recipe.commit,
     base: plan.base?.commit,
+    scratchDir: directory.work,
     worktree: plan.recipe.dirty ? directory.headCheckout : undefined,
   });
   return true;

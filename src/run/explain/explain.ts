@@ -64,7 +64,7 @@ function planSection({ plan }: Pick<PastRun, 'plan'>): Section {
       said(
         `It went on Engine ${engine.engineVersion} (API ${engine.apiVersion}) with a kernel ${engine.ipvs ? 'with' : 'without'} IPVS, as ${plan.domain}.`,
       ),
-      ...plan.adaptations.map(({ detail }) => said(`Changed in the stack to run here: ${detail}.`)),
+      ...plan.adaptations.map(({ service, detail }) => said(`Changed in ${service} to run here: ${detail}.`)),
       ...plan.warnings.map((warning) => said(`Known before anything was touched: ${warning}.`)),
     ],
   };

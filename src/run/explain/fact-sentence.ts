@@ -2,7 +2,7 @@ import { countOf, formatBytes, formatMs } from '../../base/text.ts';
 import type { ProbeAnswer } from '../../edge/types.ts';
 import type { Tier } from '../../results/schema.ts';
 import type { Convergence } from '../../swarm/types.ts';
-import type { Fact } from '../types.ts';
+import { type Fact, TIERS } from '../types.ts';
 
 /** The tier whose evidence a fact is; undefined for what concerns the run as a whole. */
 export function tierOf(fact: Fact): Tier | undefined {
@@ -12,6 +12,7 @@ export function tierOf(fact: Fact): Tier | undefined {
     case 'served':
     case 'tcp':
     case 'command':
+    case 'stayed-up':
       return fact.moment;
     case 'images':
       return fact.moment === 'base' ? 'install' : undefined;
@@ -42,7 +43,23 @@ export function tierOf(fact: Fact): Tier | undefined {
     case 'interrupted':
     case 'note':
       return undefined;
+    default:
+      return momentOf(fact);
   }
+}
+
+/** Another version of cc-ci may have recorded facts of a kind that is not known here: what they have in common is said. */
+function momentOf(fact: object): Tier | undefined {
+  return TIERS.find((tier) => 'moment' in fact && fact.moment === tier);
+}
+
+function unknownSentence(fact: object): string {
+  const causes = 'causes' in fact && Array.isArray(fact.causes) ? (fact.causes as unknown[]) : [];
+  const codes = causes.map((cause) =>
+    typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : '?',
+  );
+  const kind = 'fact' in fact ? String(fact.fact) : 'something';
+  return codes.length === 0 ? `${kind} was recorded` : `${kind} was recorded: ${codes.join(', ')}`;
 }
 
 /** What a fact says, as a sentence without a full stop: what was observed, not what follows from it. */
@@ -60,6 +77,10 @@ export function sentenceOf(fact: Fact): string {
       return `port ${fact.port}: ${fact.detail}`;
     case 'command':
       return `${fact.service} ran ${fact.command}, which ended with ${fact.exitCode}`;
+    case 'stayed-up':
+      return fact.fallen.length === 0
+        ? 'no task had failed since the app was last seen up'
+        : `tasks failed after the app had come up: ${listOf(fact.fallen.map(({ service, error }) => `${service} (${error})`))}`;
     case 'moved':
       return `the running services were compared with the head: ${listOf(
         fact.services.map((one) => {
@@ -105,6 +126,8 @@ export function sentenceOf(fact: Fact): string {
       return `the step “${fact.step}” failed: ${fact.sentence} [${fact.code}]`;
     case 'note':
       return fact.sentence;
+    default:
+      return unknownSentence(fact);
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '../../base/errors.ts';
 import { MASK } from '../../base/mask.ts';
@@ -34,7 +33,8 @@ export interface Replay {
 export async function replayRun(past: PastRun, options: ReplayOptions): Promise<Replay> {
   const root = join(past.root, BUNDLE.directory);
   const bundle = await readBundle(root);
-  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-replay-'));
+  await mkdir(options.paths.cache, { recursive: true });
+  const scratch = await mkdtemp(join(options.paths.cache, 'replay-'));
   try {
     const source = bundle.history ? join(scratch, bundle.recipe.name) : await sourceOf(bundle);
     if (bundle.history) await unpackHistory(join(root, BUNDLE.history), source, bundle.recipe.commit);
