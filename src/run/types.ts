@@ -3,7 +3,7 @@ import type { Fault } from '../base/errors.ts';
 import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { LintResult, Resources, Tier } from '../results/schema.ts';
-import type { Adaptation, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
+import type { Adaptation, Cause, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
 import type { ClientOf } from './plan/clients.ts';
 
 export const TIERS: readonly Tier[] = ['install', 'upgrade', 'backup', 'restore', 'functional', 'lint'];
@@ -134,6 +134,7 @@ export type Observation =
       readonly ok: boolean;
       readonly ms: number;
     }
+  | { readonly fact: 'unserved'; readonly moment: Moment; readonly causes: readonly Cause[] }
   | {
       readonly fact: 'tcp';
       readonly moment: Moment;

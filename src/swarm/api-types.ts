@@ -105,6 +105,8 @@ export interface ApiContainer {
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
+    /** Of its first process, as the Engine's host counts; 0 when it does not run. */
+    readonly Pid?: number;
     readonly OOMKilled: boolean;
     readonly ExitCode: number;
     readonly Error: string;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ROUTE_CAUSES } from '../../src/edge/causes/registry.ts';
 import { CAUSES, causeOfRefusal, detectCauses } from '../../src/swarm/causes/registry.ts';
 import { FINAL_POLICY, type ObservedService } from '../../src/swarm/observation.ts';
 import { container, exit, observation, START, service, task } from './support.ts';
@@ -261,14 +262,15 @@ describe('what the docker CLI says', () => {
 });
 
 test('every cause has its section in docs/causes.md, with the same words', async () => {
+  const kinds = [...CAUSES, ...ROUTE_CAUSES];
   const text = await readFile(join(import.meta.dirname, '../../docs/causes.md'), 'utf8');
   const flat = text.replace(/\s+/g, ' ');
-  for (const { code, fault, meaning, hint } of CAUSES) {
+  for (const { code, fault, meaning, hint } of kinds) {
     expect(text).toContain(`## ${code}\n`);
     expect(flat, code).toContain(`Fault: ${fault}. ${meaning}`);
     expect(flat, code).toContain(`What to do: ${hint}.`);
   }
-  const known = new Set([...CAUSES.map(({ code }) => code), 'stack-refused', 'service-removed', 'unknown']);
+  const known = new Set([...kinds.map(({ code }) => code), 'stack-refused', 'service-removed', 'unknown']);
   const listed = [...text.matchAll(/^## (?<code>[a-z0-9-]+)$/gm)].map(({ groups }) => groups?.['code'] ?? '');
   expect(listed.filter((code) => !known.has(code))).toEqual([]);
   expect(new Set(listed).size).toBe(known.size);

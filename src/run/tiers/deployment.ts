@@ -1,3 +1,4 @@
+import { serveOrExplain } from '../../edge/serve-or-explain.ts';
 import { tcpProbe } from '../../edge/tcp-probe.ts';
 import { type Serving, waitServing } from '../../edge/wait-serving.ts';
 import type { PostCommand } from '../../recipe/types.ts';
@@ -70,7 +71,8 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
   if (convergence.outcome !== 'converged') return false;
   let up = true;
   if (routed) {
-    const answer = soon?.ok === true ? soon : await askUp(run, moment, Math.max(ANSWER_MS, timeoutMs - convergence.ms));
+    const answered = soon?.ok === true ? soon : undefined;
+    const answer = await askUp(run, moment, Math.max(ANSWER_MS, timeoutMs - convergence.ms), answered);
     facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
     up &&= answer.ok;
   }
@@ -82,13 +84,28 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
   return up;
 }
 
-/** Asks an app whose services are up, until it answers as it should or has no route long after it should have one. */
-export function askUp(run: RunContext, moment: Moment, timeoutMs: number): Promise<Serving> {
-  const { edge } = run.plan;
-  const unroutedMs = edge.kind === 'built-in' ? UNROUTED_MS : UNROUTED_BY_TRAEFIK_MS;
-  return run.timeline.span('serve', moment, () =>
-    waitServing(edge, { ...question(run.plan), timeoutMs, unroutedMs, signal: run.signal }),
+/**
+ * Asks an app whose services are up, until it answers as it should or it is known why it will not; the causes are recorded.
+ * An answer that was had before is only looked at for where its redirects lead.
+ */
+export async function askUp(run: RunContext, moment: Moment, timeoutMs: number, answered?: Serving): Promise<Serving> {
+  const { edge, stackName } = run.plan;
+  const { stack } = moment === 'install' ? (run.base ?? run.head) : run.head;
+  const { serving, causes } = await run.timeline.span('serve', moment, () =>
+    serveOrExplain(run.engine, {
+      ...question(run.plan),
+      edge,
+      stack,
+      stackName,
+      proxyNetwork: run.settings.proxyNetwork,
+      timeoutMs,
+      unroutedMs: edge.kind === 'built-in' ? UNROUTED_MS : UNROUTED_BY_TRAEFIK_MS,
+      signal: run.signal,
+      answered,
+    }),
   );
+  if (causes.length > 0) run.facts.record({ fact: 'unserved', moment, causes });
+  return serving;
 }
 
 function question({ domain, probes }: Plan) {

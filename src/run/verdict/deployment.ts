@@ -24,12 +24,12 @@ function judgeConverged(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
   }
   const [leading, ...others] = convergence.causes;
   if (leading === undefined) return [unexplained(convergence, fact.at)];
-  return [causeCheck(leading), ...others.map(causeCheck)];
+  return [causeCheck(leading), ...others.map((cause) => causeCheck(cause))];
 }
 
-function causeCheck(cause: Cause): JudgedCheck {
+function causeCheck(cause: Cause, name = 'converged'): JudgedCheck {
   const outcome = cause.fault === 'infrastructure' || cause.fault === 'cc-ci' ? 'unver' : 'fail';
-  return makeCheck('converged', outcome, cause.sentence, {
+  return makeCheck(name, outcome, cause.sentence, {
     code: cause.code,
     fault: cause.fault,
     hint: cause.hint,
@@ -100,6 +100,8 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
       : last.status === undefined
         ? `no answer (${last.error ?? '?'})`
         : `${last.status}`;
+  const known = factsOf(facts, 'unserved').findLast((candidate) => candidate.moment === moment)?.causes ?? [];
+  if (known.length > 0) return [...checks, ...known.map((cause) => causeCheck(cause, 'serving'))];
   const proxy = last?.fromProxy === true;
   const dropped = plan.droppedRoutes ?? [];
   checks.push(

@@ -2,7 +2,7 @@ import type { Fact, Moment, Plan } from '../types.ts';
 import { factsOf, type JudgedCheck } from './checks.ts';
 
 /** Failures that a dead address explains; a service that ends by itself looks the name up again when it starts anew. */
-const EXPLAINED = new Set(['healthcheck-failing', 'not-serving', 'not-routed', 'timeout']);
+const EXPLAINED = new Set(['healthcheck-failing', 'not-serving', 'not-routed', 'wrong-status', 'timeout']);
 
 /**
  * Takes back the blame for what our own adaptation may have caused. Without IPVS a name resolves to the addresses of tasks

@@ -1,0 +1,12 @@
+import { hasNoOwnCause, labelProblem } from './label-problem.ts';
+import type { RouteCauseKind } from './route-cause.ts';
+
+export const routeDropped: RouteCauseKind = {
+  code: 'route-dropped',
+  fault: 'recipe',
+  meaning:
+    'Traefik drops the router because of a label: an unknown key, a value it cannot read, a rule of another major version. ' +
+    'It then answers 404 although the app is healthy.',
+  hint: 'correct the label that is named; `Host(a, b)` of Traefik v2 is `Host(a) || Host(b)` since v3',
+  detect: (seen) => labelProblem(seen, hasNoOwnCause),
+};

@@ -1,0 +1,10 @@
+import { labelProblem } from './label-problem.ts';
+import type { RouteCauseKind } from './route-cause.ts';
+
+export const routeMissingPort: RouteCauseKind = {
+  code: 'route-missing-port',
+  fault: 'recipe',
+  meaning: 'Under Swarm Traefik does not guess a port: without the label it ignores the whole service.',
+  hint: 'add `traefik.http.services.….loadbalancer.server.port` below `deploy.labels`',
+  detect: (seen) => labelProblem(seen, (code) => code === 'route-port-missing'),
+};
