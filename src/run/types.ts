@@ -162,6 +162,13 @@ export type Observation =
       readonly moment: 'after-upgrade' | 'after-restore';
       readonly checks: readonly CanaryCheck[];
     }
+  | {
+      readonly fact: 'stayed-up';
+      /** When it had been seen up last. */
+      readonly moment: Moment;
+      /** Services of which a task failed after that. */
+      readonly fallen: readonly { readonly service: string; readonly error: string }[];
+    }
   | { readonly fact: 'uncovered'; readonly data: readonly string[] }
   | {
       readonly fact: 'destroyed';

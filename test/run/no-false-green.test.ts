@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fallenTasks } from '../../src/run/tiers/stayed-up.ts';
 import type { Observation } from '../../src/run/types.ts';
 import { judge } from '../../src/run/verdict/judge.ts';
 import { GREEN, greenFacts, samplePlan } from './support.ts';
@@ -233,6 +234,36 @@ test('a secret that a service encoded in its log is the recipe’s doing; one th
   expect(leak('logs/app.log: secret 1 (base64)')).toMatchObject({ verdict: 'failure', fault: 'recipe' });
   expect(leak('logs/app.log: secret 1 (plain)')).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
   expect(leak('logs/app.log: secret 1 (hex)', 'events.ndjson: secret 1 (hex)')).toMatchObject({ fault: 'cc-ci' });
+});
+
+describe('an app that does not stay up', () => {
+  const fallen = [{ service: 'app', error: 'task: non-zero exit (3)' }];
+
+  test('a service that falls over when nobody waits for it any more', () => {
+    const verdict = judged({ end: [{ fact: 'stayed-up', moment: 'restore', fallen }, ...GREEN.end] });
+    expect(verdict).toMatchObject({ verdict: 'failure', level: 2 });
+    expect(verdict.findings[0]).toMatchObject({ code: 'failed-later', service: 'app' });
+  });
+
+  test('only what ended by itself after it was last seen up counts', () => {
+    const task = (state: string, at: string) => ({
+      ID: state,
+      ServiceID: 's',
+      CreatedAt: at,
+      DesiredState: 'running',
+      Spec: {},
+      Status: { State: state, Timestamp: at },
+    });
+    const tasks = [
+      task('failed', '2026-01-01T12:00:02Z'),
+      task('failed', '2026-01-01T11:59:00Z'),
+      task('shutdown', '2026-01-01T12:00:03Z'),
+      task('running', '2026-01-01T12:00:03Z'),
+    ];
+    expect(fallenTasks(tasks, '2026-01-01T12:00:00.000Z').map(({ Status }) => Status.Timestamp)).toEqual([
+      '2026-01-01T12:00:02Z',
+    ]);
+  });
 });
 
 describe('data that nobody can vouch for', () => {

@@ -7,6 +7,7 @@ import { lintTier } from './lint.ts';
 import { type LiveApp, openLiveApp } from './live-app.ts';
 import { recordResources } from './resources.ts';
 import { shootScreen, warmBrowser } from './screenshot.ts';
+import { lookWhetherItStayedUp } from './stayed-up.ts';
 import { takeStep } from './step.ts';
 import { upgradeTier } from './upgrade.ts';
 
@@ -34,6 +35,7 @@ async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolea
       if (planned('restore') && snapshot !== undefined && !(await restoreTier(run, live, snapshot))) return;
     }
     if (planned('functional')) await functionalTier(run);
+    await lookWhetherItStayedUp(run);
   } finally {
     await Promise.all([live.collect(), recordResources(run, live)]);
   }

@@ -10,6 +10,7 @@ export function judgeUp(plan: Plan, facts: readonly Fact[], moment: Moment): Jud
     ...judgeConverged(facts, moment),
     ...judgeCommands(facts, moment),
     ...judgeServing(plan, facts, moment),
+    ...judgeStayedUp(facts, moment),
   ];
   return excuseStaleAddresses(plan, facts, moment, checks);
 }
@@ -58,6 +59,18 @@ function unexplained(convergence: Convergence, at: string): JudgedCheck {
     code: outcome === 'failed' ? 'unknown' : outcome,
     at,
   });
+}
+
+/** What fell over after it had been seen up was not up: nobody happened to wait for it any more. */
+function judgeStayedUp(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
+  const fact = factsOf(facts, 'stayed-up').findLast((candidate) => candidate.moment === moment);
+  return (fact?.fallen ?? []).map(({ service, error }) =>
+    makeCheck('stayed up', 'fail', `${service}: a task failed after the app had come up: ${error}`, {
+      code: 'failed-later',
+      service,
+      at: fact?.at,
+    }),
+  );
 }
 
 function judgeCommands(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
