@@ -6,7 +6,10 @@ import { UNSUPPORTED_MIDDLEWARES } from '../../src/edge/middlewares/registry.ts'
 const text = readFileSync('docs/router.md', 'utf8');
 
 test('docs/router.md lists exactly the problems that the code can find', () => {
-  const sources = readdirSync('src/edge', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  // Why an app that is up does not serve is told in docs/causes.md.
+  const sources = readdirSync('src/edge', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.startsWith('causes/'),
+  );
   const code = sources.map((path) => readFileSync(join('src/edge', path), 'utf8')).join('\n');
   const codes = (body: string, quote: RegExp): string[] =>
     [...new Set([...body.matchAll(quote)].map((match) => match[1] ?? ''))].toSorted();

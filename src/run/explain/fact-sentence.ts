@@ -10,6 +10,7 @@ export function tierOf(fact: Fact): Tier | undefined {
     case 'deployed':
     case 'converged':
     case 'served':
+    case 'unserved':
     case 'tcp':
     case 'command':
     case 'stayed-up':
@@ -73,6 +74,8 @@ export function sentenceOf(fact: Fact): string {
       return convergenceSentence(fact.convergence);
     case 'served':
       return `${fact.ok ? 'the app answered as accepted' : 'the app never answered as accepted'} within ${formatMs(fact.ms)}, ${countOf(fact.answers.length, 'answer')}: ${answersSentence(fact.answers)}`;
+    case 'unserved':
+      return `why it did not answer was looked for: ${listOf(fact.causes.map(({ sentence }) => sentence))}`;
     case 'tcp':
       return `port ${fact.port}: ${fact.detail}`;
     case 'command':
