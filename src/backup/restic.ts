@@ -118,6 +118,7 @@ async function runRestic(
     maxBytes: MAX_OUTPUT_BYTES,
     timeoutMs: limits.timeoutMs,
     signal: limits.signal,
+    group: true,
   });
 }
 

@@ -12,6 +12,11 @@ export interface ProcessOptions {
   readonly input?: string | Uint8Array | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Gives the program a process group that is killed with it at time-out or abort. For `bwrap`: ended in the moment between
+   * making its child and letting it go on, it leaves a child that waits for ever.
+   */
+  readonly group?: boolean | undefined;
   /** Bytes kept of each stream; what comes later is dropped. */
   readonly maxBytes?: number | undefined;
 }
@@ -34,7 +39,9 @@ export interface ProcessResult {
 export async function runProcess(argv: Argv, options: ProcessOptions = {}): Promise<ProcessResult> {
   const started = performance.now();
   const [file, ...args] = argv;
-  const result = await execa(file, args, {
+  const child = execa(file, args, {
+    // A group of its own can be ended as a whole: see below.
+    detached: options.group === true,
     reject: false,
     stripFinalNewline: false,
     extendEnv: options.cleanEnv !== true,
@@ -46,6 +53,15 @@ export async function runProcess(argv: Argv, options: ProcessOptions = {}): Prom
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  // A descendant that outlives a program we ended holds its pipes open, and would be waited for without end.
+  const program = child.nodeChildProcess;
+  program.once('exit', () => {
+    if (!program.killed) return;
+    if (options.group === true && program.pid !== undefined) endGroup(program.pid);
+    program.stdout?.destroy();
+    program.stderr?.destroy();
+  });
+  const result = await child;
   return {
     argv,
     exitCode: result.exitCode,
@@ -59,6 +75,14 @@ export async function runProcess(argv: Argv, options: ProcessOptions = {}): Prom
         : undefined,
     ms: performance.now() - started,
   };
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
 }
 
 /** Runs a program that has to succeed; a failure is `E_PROCESS` with the last lines of its standard error. */

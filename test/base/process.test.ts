@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { mustRun, runProcess } from '../../src/base/process.ts';
 
 test('success and failure are the same record', async () => {
@@ -41,3 +45,36 @@ test('a failure shows the end of what was said', async () => {
     evidence: ['the reason'],
   });
 });
+
+test.each([true, false])(
+  'a descendant that outlives a cancelled program is not waited for (group: %s)',
+  async (group) => {
+    const controller = new AbortController();
+    // The program ends at SIGTERM, its child does not and keeps the pipes open.
+    const script = '(trap "" TERM; exec sleep 60) & echo $! >"$1"; exec sleep 60';
+    const pidFile = join(await mkdtemp(join(tmpdir(), 'process-')), 'pid');
+    const running = runProcess(['sh', '-c', script, 'sh', pidFile], { signal: controller.signal, group });
+    const pid = await pidIn(pidFile);
+    controller.abort();
+    expect(await running).toMatchObject({ cancelled: true });
+    if (!group) process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  },
+);
+
+function pidIn(file: string): Promise<number> {
+  return vi.waitFor(async () => {
+    const pid = Number(await readFile(file, 'utf8'));
+    if (!(pid > 0)) throw new Error('not written yet');
+    return pid;
+  });
+}
+
+/** A process that has ended and that nobody has waited for is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
