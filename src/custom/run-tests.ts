@@ -42,6 +42,8 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
   if (discovered.directory === undefined || discovered.files.length === 0) {
     return report(judgeRecords([], []), 'recipe');
   }
+  // A signal that comes as early as the start of the sandbox could be outrun by tests that are quick.
+  if (options.signal.aborted) return report({ cases: [], broken: CANCELLED }, 'usage');
   try {
     await using staging = await stageSandbox({
       runId: target.runId,
@@ -65,6 +67,8 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
     return report({ cases: [], broken: `${error.message} [${error.code}]` }, error.fault);
   }
 }
+
+const CANCELLED = 'the tests were cancelled';
 
 type Ending = 'done' | 'crashed' | 'timeout' | 'cancelled';
 
@@ -118,7 +122,7 @@ function describeEnding(
   timeoutMs: number,
 ): { readonly sentence: string; readonly fault: Fault } | undefined {
   if (ending === 'done') return undefined;
-  if (ending === 'cancelled') return { sentence: 'the tests were cancelled', fault: 'usage' };
+  if (ending === 'cancelled') return { sentence: CANCELLED, fault: 'usage' };
   if (ending === 'timeout') {
     return { sentence: `the tests were not done within ${Math.round(timeoutMs / 1000)} s`, fault: 'recipe' };
   }
