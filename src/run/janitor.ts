@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../base/lock.ts';
 import { type StatePaths, statePaths } from '../config/paths.ts';
@@ -8,6 +8,7 @@ import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts
 import { removeStack } from '../swarm/teardown.ts';
 import { EXPIRES_LABEL, RUN_LABEL, STACK_LABEL, STATE_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
+import { listRunIds, runRoot } from './past/find-run.ts';
 import { runLockPath } from './run-directory.ts';
 import type { Undo } from './types.ts';
 
@@ -53,8 +54,7 @@ export async function cleanRuns(
   options: CleanOptions = {},
 ): Promise<CleanReport> {
   const outcomes = new Map<string, Reaped>();
-  for (const runId of await runsWithDirectory(paths))
-    outcomes.set(runId, await reapByJournal(engine, paths, runId, options));
+  for (const runId of await listRunIds(paths)) outcomes.set(runId, await reapByJournal(engine, paths, runId, options));
   if (engine !== undefined) {
     for (const [runId, labelled] of await labelledRuns(engine)) {
       const before = outcomes.get(runId);
@@ -176,17 +176,6 @@ async function undoOne(engine: Engine | undefined, undo: Undo, removed: string[]
       return [...inventoryLines(removal.residue)];
     }
   }
-}
-
-async function runsWithDirectory(paths: StatePaths): Promise<string[]> {
-  return (await readdir(paths.runs).catch((): string[] => [])).toSorted();
-}
-
-/** `--out DIR` puts a run elsewhere; a pointer file in the runs directory then says where. */
-async function runRoot(paths: StatePaths, runId: string): Promise<string> {
-  const entry = join(paths.runs, runId);
-  const pointer = await readFile(join(entry, 'elsewhere'), 'utf8').catch(() => undefined);
-  return pointer === undefined ? entry : pointer.trim();
 }
 
 /** Everything in the Engine that carries our run label, by run. */
