@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { startDeadline } from '../../base/deadline.ts';
+import { delay, startDeadline } from '../../base/deadline.ts';
 import { CodedError } from '../../base/errors.ts';
 import { mustRun } from '../../base/process.ts';
 import type { SetupContext } from './context.ts';
@@ -33,12 +33,25 @@ export function engineStep(context: SetupContext): CheckedStep {
   };
 }
 
+/** Waits for a daemon that runs and does not answer: true once it answers, false once it is gone. */
+async function answersOrDies(home: EngineHome): Promise<boolean> {
+  using deadline = startDeadline(START_MS);
+  while (!deadline.signal.aborted) {
+    if ((await pingEngine(home.socket)) !== undefined) return true;
+    if ((await findRemains(home)).live === undefined) return false;
+    await delay(100, deadline.signal).catch(() => undefined);
+  }
+  await awaitAnswer(home, 'dockerd runs and does not answer');
+  return true;
+}
+
 async function startEngine(context: SetupContext, home: EngineHome): Promise<string> {
   const remains = await findRemains(home);
   if (remains.live !== undefined) {
     context.say(`dockerd runs (process ${remains.live}) and does not answer yet; waiting for it`);
-    await awaitAnswer(home, `dockerd runs (process ${remains.live}) and does not answer`);
-    return 'waited for the Engine that was starting';
+    if (await answersOrDies(home)) return 'waited for the Engine that was starting';
+    // It was not starting but dying, as a killed one does for a while: what it leaves is looked at anew.
+    return startEngine(context, home);
   }
   if (process.getuid?.() !== 0) {
     throw new CodedError({

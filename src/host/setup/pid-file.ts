@@ -26,7 +26,10 @@ export async function readPidFile(path: string, procRoot = '/proc'): Promise<Pid
   const text = await readOrUndefined(path);
   const pid = text === undefined || !/^\s*\d+\s*$/.test(text) ? undefined : Number(text);
   const name = pid === undefined ? undefined : await readOrUndefined(`${procRoot}/${pid}/comm`);
-  return { path, pid, processName: name?.trim(), exists: text !== undefined };
+  // A killed process that its parent has not collected yet still has its name.
+  const status = pid === undefined ? undefined : await readOrUndefined(`${procRoot}/${pid}/status`);
+  const dead = status !== undefined && /^State:\s+[ZX]/m.test(status);
+  return { path, pid, processName: dead ? undefined : name?.trim(), exists: text !== undefined };
 }
 
 async function readOrUndefined(path: string): Promise<string | undefined> {
