@@ -2,45 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDeadline } from '../base/deadline.ts';
-import { CodedError } from '../base/errors.ts';
 import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
-import { type Lock, tryLock } from '../base/lock.ts';
-import { createMasker, type Masker } from '../base/mask.ts';
-import type { StatePaths } from '../config/paths.ts';
-import type { Settings } from '../config/settings.ts';
 import type { RunResults } from '../results/schema.ts';
-import { connectEngine, type Engine } from '../swarm/engine.ts';
+import { connectEngine } from '../swarm/engine.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { RunContext } from './context.ts';
 import { type FactRecorder, recordFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
 import { lockPorts } from './host-ports.ts';
-import { cleanRuns } from './janitor.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { type OpenRun, type RunEnvironment, type RunOptions, withOpenRun } from './open-run.ts';
 import { makePlan, type Prepared } from './plan/make-plan.ts';
-import { checkDomain } from './plan/names.ts';
-import type { Reporter } from './reporter.ts';
-import { makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
-import { lockDomain } from './stack-lock.ts';
+import { makeRunDirectory, type RunDirectory, runDirectory } from './run-directory.ts';
 import { removeWork, STEP, tearDown } from './teardown.ts';
 import { runTiers } from './tiers/run-tiers.ts';
 import { startTimeline } from './timeline.ts';
 import type { Plan, RunRequest } from './types.ts';
-
-export interface RunEnvironment {
-  readonly paths: StatePaths;
-  readonly settings: Settings;
-  /** `recipes/` of this installation. */
-  readonly enrolledDir: string | undefined;
-}
-
-export interface RunOptions extends RunEnvironment {
-  readonly outDir: string | undefined;
-  /** Fires when the run is to be cancelled. */
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-}
 
 export interface RunOutcome {
   readonly results: RunResults;
@@ -52,57 +29,17 @@ export interface RunOutcome {
  * One run: plan, tiers, teardown, verdict. Returns with a verdict however the tiers went; rejects with `CodedError` only when
  * there is nothing to judge, because the plan could not be made or was refused. Nothing is left behind in either case.
  */
-export async function runRecipe(request: RunRequest, options: RunOptions): Promise<RunOutcome> {
-  const runId = newRunId();
-  const directory = runDirectory(options.paths, runId, options.outDir);
-  const engine = await connectEngine(options.settings.dockerSocket);
-  try {
-    await using lock = await lockRun(options.paths, runId);
-    // Removed while it is held: nothing of a run that is over is left behind.
-    await using _file = { [Symbol.asyncDispose]: () => rm(lock.path, { force: true }) };
-    // The domain becomes part of a path: what is no domain is refused before it does.
-    const asked = request.domain === undefined ? undefined : checkDomain(request.domain);
-    await using domain = await lockDomain(options.paths, asked);
-    void domain;
-    await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
-    await makeRunDirectory(directory);
-    if (options.outDir !== undefined)
-      await writeFileAtomic(join(options.paths.runs, runId, 'elsewhere'), `${directory.root}\n`);
-    await using journal = await openJournal(directory.journal);
-    await using factsFile = await openJsonLines(directory.facts);
-    await using eventsFile = await openJsonLines(directory.events);
-    const masker = createMasker();
-    const report: Reporter = (event) => {
-      // What a full disk swallows here is missing from a log, never from the verdict.
-      eventsFile.append({ at: new Date().toISOString(), ...event }).catch(() => undefined);
-      options.report(event);
-    };
-    return await runInDirectory({
-      request,
-      options,
-      runId,
-      directory,
-      engine,
-      journal,
-      facts: recordFacts(factsFile, report, masker),
-      report,
-      masker,
-    });
-  } finally {
-    engine.close();
-  }
+export function runRecipe(request: RunRequest, options: RunOptions): Promise<RunOutcome> {
+  return withOpenRun(request.domain, options, async (open) => {
+    await using factsFile = await openJsonLines(open.directory.facts);
+    return await runInDirectory({ ...open, request, options, facts: recordFacts(factsFile, open.report, open.masker) });
+  });
 }
 
-interface Started {
+interface Started extends OpenRun {
   readonly request: RunRequest;
   readonly options: RunOptions;
-  readonly runId: string;
-  readonly directory: RunDirectory;
-  readonly engine: Engine;
-  readonly journal: Journal;
   readonly facts: FactRecorder;
-  readonly report: Reporter;
-  readonly masker: Masker;
 }
 
 async function runInDirectory(started: Started): Promise<RunOutcome> {
@@ -180,16 +117,6 @@ function recordInterruption(run: RunContext, expired: boolean, outer: AbortSigna
       ? { fact: 'interrupted', by: 'deadline', detail: `the run took longer than ${run.plan.deadlineSeconds} s` }
       : { fact: 'interrupted', by: 'signal', detail: `by ${String(outer.reason)}` },
   );
-}
-
-async function lockRun(paths: StatePaths, runId: string): Promise<Lock> {
-  const lock = await tryLock(runLockPath(paths, runId));
-  if (lock !== undefined) return lock;
-  throw new CodedError({
-    code: 'E_LOCK',
-    message: `another process holds the lock of run ${runId}`,
-    fault: 'infrastructure',
-  });
 }
 
 /** The plan alone: nothing is deployed, and what was fetched to make it is removed again. */

@@ -60,12 +60,13 @@ export interface PendingUndo {
 /** What is still to be undone, last begun first. Empty for a run that was closed. Pure. */
 export function pendingUndos(entries: readonly JournalEntry[]): PendingUndo[] {
   if (entries.some(({ event }) => event === 'closed')) return [];
-  const undone = new Set(entries.filter(({ event }) => event === 'undone').map(({ step }) => step));
-  return entries
-    .filter((entry): entry is JournalEntry & { undo: Undo } => entry.event === 'begin' && entry.undo !== undefined)
-    .filter(({ step }) => !undone.has(step))
-    .map(({ step, undo }) => ({ step, undo }))
-    .reverse();
+  let pending: PendingUndo[] = [];
+  for (const { event, step, undo } of entries) {
+    // A step can be done again after it was undone: only what came before is settled by that.
+    if (event === 'undone') pending = pending.filter((candidate) => candidate.step !== step);
+    if (event === 'begin' && undo !== undefined) pending.push({ step, undo });
+  }
+  return pending.reverse();
 }
 
 /** How a run stands, as its journal tells. Whether it is live only its lock tells. */

@@ -41,6 +41,16 @@ export interface PlanEnvironment {
   readonly runId: string;
   readonly directory: RunDirectory;
   readonly signal: AbortSignal;
+  /** Set when the app of this very run is up already, and the plan is what it is to become. */
+  readonly living?: LivingApp | undefined;
+}
+
+/** What of an app that is up stays as it is, whatever becomes of its recipe. */
+export interface LivingApp {
+  readonly createdAt: string;
+  readonly versionLabel: string;
+  /** Secret name in the Swarm → value. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** The plan, and what the steps need that is not for the record. */
@@ -69,8 +79,8 @@ export function expiryOf(plan: Pick<Plan, 'createdAt' | 'deadlineSeconds'>): num
  * the run's own work directory is written to. What cannot work is refused here, with the reason.
  */
 export async function makePlan(request: RunRequest, env: PlanEnvironment): Promise<Prepared> {
-  const { engine, settings, runId, directory, signal } = env;
-  const createdAt = new Date().toISOString();
+  const { engine, settings, runId, directory, signal, living } = env;
+  const createdAt = living?.createdAt ?? new Date().toISOString();
   const [source, facts, edge] = await Promise.all([
     resolveSource(request.source, {
       ref: request.ref,
@@ -96,10 +106,11 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   ]);
   const domain = checkDomain(request.domain ?? runDomain(source.name, runId, settings.domainSuffix));
   const stackName = stackNameFor(domain);
-  await refuseTakenStack(engine, stackName, domain);
+  if (living === undefined) await refuseTakenStack(engine, stackName, domain);
   const choice = { domain, stackName, env: { ...custom.env, ...request.env } };
   const headTag = source.tags.find(({ commit }) => commit === source.commit && !source.dirty);
-  const headLabel = headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;
+  const headLabel =
+    living?.versionLabel ?? headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;
   const headApp = await resolveApp(headRecipe, { ...choice, versionLabel: headLabel });
   const base = await chooseBase(request, source, headApp);
   const baseApp =
@@ -185,7 +196,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     plan,
     head: head.prepared,
     base: basePrepared?.prepared,
-    secrets: chooseSecrets(request, [headApp, ...(baseApp === undefined ? [] : [baseApp])]),
+    secrets: chooseSecrets(request, [headApp, ...(baseApp === undefined ? [] : [baseApp])], living?.secrets),
     source,
     enrolledDir,
   };
@@ -278,8 +289,12 @@ function uniqueAdaptations(list: readonly Adaptation[]): Adaptation[] {
 }
 
 /** A value for every secret of the apps: given by the caller, or generated as the recipe's modifiers say. */
-function chooseSecrets(request: RunRequest, apps: readonly App[]): Map<string, string> {
-  const secrets = new Map<string, string>();
+function chooseSecrets(
+  request: RunRequest,
+  apps: readonly App[],
+  living: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> {
+  const secrets = new Map(living);
   for (const spec of apps.flatMap((app) => app.secrets)) {
     if (secrets.has(spec.name)) continue;
     secrets.set(spec.name, request.secrets[spec.id] ?? generateSecret(spec));

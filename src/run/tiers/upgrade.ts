@@ -1,7 +1,7 @@
 import { checkCanaries } from '../../backup/canaries/canaries.ts';
 import { stackServices } from '../../swarm/deploy.ts';
 import { pruneServices } from '../../swarm/services.ts';
-import type { RunContext } from '../context.ts';
+import type { PreparedApp, RunContext } from '../context.ts';
 import { deployApp, runPostCommands, waitUp } from './deployment.ts';
 import { pullImages } from './images.ts';
 import { createSecrets } from './install.ts';
@@ -13,12 +13,27 @@ import { takeStep } from './step.ts';
 export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boolean> {
   const { head, base } = run;
   if (base === undefined) return true;
+  if (!(await updateInPlace(run, base, () => live.moveToHead()))) return false;
+  const commands = await takeStep(run, 'upgrade', 'post-upgrade commands', () =>
+    runPostCommands(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
+  );
+  if (!commands.ok) return false;
+  const checked = await takeStep(run, 'upgrade', 'look for canaries', () => lookAfterUpgrade(run, live));
+  return checked.ok;
+}
+
+/**
+ * Makes what runs (`before`) what the head describes, and waits until it is up. `onMoved` is called as soon as the head is what is
+ * deployed. Returns whether the app is up.
+ */
+export async function updateInPlace(run: RunContext, before: PreparedApp, onMoved = () => {}): Promise<boolean> {
+  const { head } = run;
   const pulled = await takeStep(run, 'upgrade', 'head images', () => pullImages(run, 'head', head.stack));
   if (!pulled.ok) return false;
   const updated = await takeStep(run, 'upgrade', 'update', async () => {
     await createSecrets(run, head);
     const record = await deployApp(run, head, 'upgrade', false);
-    live.moveToHead();
+    onMoved();
     const pruned = await pruneServices(run.engine, run.plan.stackName, Object.keys(head.stack.services));
     return { record, pruned };
   });
@@ -28,18 +43,12 @@ export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boole
     const running = await stackServices(run.engine, run.plan.stackName);
     run.facts.record({
       fact: 'moved',
-      changed: differs(base.stack, head.stack),
+      changed: differs(before.stack, head.stack),
       pruned: [...updated.value.pruned],
       services: compareWithHead(run.plan.stackName, head.stack, running),
     });
   });
-  if (!up.ok || !up.value || !looked.ok) return false;
-  const commands = await takeStep(run, 'upgrade', 'post-upgrade commands', () =>
-    runPostCommands(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
-  );
-  if (!commands.ok) return false;
-  const checked = await takeStep(run, 'upgrade', 'look for canaries', () => lookAfterUpgrade(run, live));
-  return checked.ok;
+  return up.ok && up.value && looked.ok;
 }
 
 /** A volume that the head no longer mounts still lies on the disk, but the app has lost what is in it. */

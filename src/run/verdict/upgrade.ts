@@ -21,28 +21,7 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
             at: moved.at,
           }),
     );
-    for (const service of moved.services) {
-      const wrong = [
-        service.imageMatches
-          ? undefined
-          : `runs ${service.runningImage ?? 'nothing'} instead of ${service.expectedImage}`,
-        service.labelsMatch ? undefined : 'has other labels than the head',
-        service.configsMatch ? undefined : 'has other configs than the head',
-      ].filter((part) => part !== undefined);
-      if (wrong.length === 0) continue;
-      checks.push(
-        makeCheck('reached head', 'fail', `${service.service} ${wrong.join(' and ')}`, {
-          code: 'head-not-reached',
-          service: service.service,
-          at: moved.at,
-        }),
-      );
-    }
-    if (moved.services.every((s) => s.imageMatches && s.labelsMatch && s.configsMatch)) {
-      checks.push(
-        makeCheck('reached head', 'pass', `${countOf(moved.services.length, 'service')} as the head describes`),
-      );
-    }
+    checks.push(...judgeReached(moved));
     if (moved.pruned.length > 0) {
       checks.push(makeCheck('pruned', 'pass', `services dropped by the head removed: ${moved.pruned.join(', ')}`));
     }
@@ -52,4 +31,32 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
     checks,
     `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved${hasPlanted(facts) ? ', serves and kept its data' : ' and serves; it has no data to lose'}`,
   );
+}
+
+/** Whether every service runs as the head describes it, which an exit code of the deploy does not tell. */
+export function judgeReached(moved: Extract<Fact, { readonly fact: 'moved' }>): JudgedCheck[] {
+  const checks: JudgedCheck[] = [];
+  for (const service of moved.services) {
+    const wrong = [
+      service.imageMatches
+        ? undefined
+        : `runs ${service.runningImage ?? 'nothing'} instead of ${service.expectedImage}`,
+      service.labelsMatch ? undefined : 'has other labels than the head',
+      service.configsMatch ? undefined : 'has other configs than the head',
+    ].filter((part) => part !== undefined);
+    if (wrong.length === 0) continue;
+    checks.push(
+      makeCheck('reached head', 'fail', `${service.service} ${wrong.join(' and ')}`, {
+        code: 'head-not-reached',
+        service: service.service,
+        at: moved.at,
+      }),
+    );
+  }
+  if (moved.services.every((s) => s.imageMatches && s.labelsMatch && s.configsMatch)) {
+    checks.push(
+      makeCheck('reached head', 'pass', `${countOf(moved.services.length, 'service')} as the head describes`),
+    );
+  }
+  return checks;
 }

@@ -1,0 +1,88 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CodedError } from '../base/errors.ts';
+import { openJsonLines, writeFileAtomic } from '../base/files.ts';
+import { newRunId } from '../base/ids.ts';
+import { type Lock, tryLock } from '../base/lock.ts';
+import { createMasker, type Masker } from '../base/mask.ts';
+import type { StatePaths } from '../config/paths.ts';
+import type { Settings } from '../config/settings.ts';
+import { connectEngine, type Engine } from '../swarm/engine.ts';
+import { cleanRuns } from './janitor.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { checkDomain } from './plan/names.ts';
+import type { Reporter } from './reporter.ts';
+import { makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
+import { lockDomain } from './stack-lock.ts';
+
+export interface RunEnvironment {
+  readonly paths: StatePaths;
+  readonly settings: Settings;
+  /** `recipes/` of this installation. */
+  readonly enrolledDir: string | undefined;
+}
+
+export interface RunOptions extends RunEnvironment {
+  readonly outDir: string | undefined;
+  /** Fires when the run is to be cancelled. */
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/** A run that may begin: its lock is held, its directory and journal are there, and dead runs have been cleaned up. */
+export interface OpenRun {
+  readonly runId: string;
+  readonly directory: RunDirectory;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  /** Also keeps what is told in the run's event log. */
+  readonly report: Reporter;
+  readonly masker: Masker;
+}
+
+/**
+ * Opens a run, does its work, and closes it again, however the work ends. Whatever has a stack of its own begins here, so that
+ * its lock tells whether it lives and its journal what it made.
+ */
+export async function withOpenRun<T>(
+  domain: string | undefined,
+  options: RunOptions,
+  work: (open: OpenRun) => Promise<T>,
+): Promise<T> {
+  const runId = newRunId();
+  const directory = runDirectory(options.paths, runId, options.outDir);
+  const engine = await connectEngine(options.settings.dockerSocket);
+  try {
+    await using lock = await lockRun(options.paths, runId);
+    // Removed while it is held: nothing of a run that is over is left behind.
+    await using _file = { [Symbol.asyncDispose]: () => rm(lock.path, { force: true }) };
+    // The domain becomes part of a path: what is no domain is refused before it does.
+    const asked = domain === undefined ? undefined : checkDomain(domain);
+    await using held = await lockDomain(options.paths, asked);
+    void held;
+    await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
+    await makeRunDirectory(directory);
+    if (options.outDir !== undefined)
+      await writeFileAtomic(join(options.paths.runs, runId, 'elsewhere'), `${directory.root}\n`);
+    await using journal = await openJournal(directory.journal);
+    await using eventsFile = await openJsonLines(directory.events);
+    const report: Reporter = (event) => {
+      // What a full disk swallows here is missing from a log, never from the verdict.
+      eventsFile.append({ at: new Date().toISOString(), ...event }).catch(() => undefined);
+      options.report(event);
+    };
+    return await work({ runId, directory, engine, journal, report, masker: createMasker() });
+  } finally {
+    engine.close();
+  }
+}
+
+async function lockRun(paths: StatePaths, runId: string): Promise<Lock> {
+  const lock = await tryLock(runLockPath(paths, runId));
+  if (lock !== undefined) return lock;
+  throw new CodedError({
+    code: 'E_LOCK',
+    message: `another process holds the lock of run ${runId}`,
+    fault: 'infrastructure',
+  });
+}
