@@ -2,7 +2,7 @@ import { CodedError, messageOf } from '../base/errors.ts';
 import type { JsonLines } from '../base/files.ts';
 import type { Masker } from '../base/mask.ts';
 import type { Tier } from '../results/schema.ts';
-import { CauseError } from '../swarm/causes/registry.ts';
+import { CauseError } from '../swarm/causes/cause-error.ts';
 import type { Reporter } from './reporter.ts';
 import type { Fact, Observation } from './types.ts';
 

@@ -25,15 +25,20 @@ export function countAddresses(
   const subnet = network.IPAM?.Config?.[0]?.Subnet ?? '';
   const range = parseRange(subnet);
   const total = range === undefined ? 0 : Math.max(0, range.last - range.first - 1);
+  const used = 1 + nodes + heldAddresses(network.Id, services, tasks);
+  return { subnet, total, used, free: total - used };
+}
+
+/** The addresses of a network that some services and tasks hold: virtual ones, and one per task that has not ended. Pure. */
+export function heldAddresses(networkId: string, services: readonly ApiService[], tasks: readonly ApiTask[]): number {
   const virtual = services.flatMap(({ Endpoint }) => Endpoint?.VirtualIPs ?? []);
-  const virtualIps = virtual.filter(({ NetworkID, Addr }) => NetworkID === network.Id && Addr !== undefined).length;
+  const virtualIps = virtual.filter(({ NetworkID, Addr }) => NetworkID === networkId && Addr !== undefined).length;
   const taskIps = tasks
     .filter(({ Status }) => !RELEASED.includes(Status.State))
     .flatMap(({ NetworksAttachments }) => NetworksAttachments ?? [])
-    .filter((attachment) => attachment.Network.ID === network.Id)
+    .filter((attachment) => attachment.Network.ID === networkId)
     .flatMap(({ Addresses }) => Addresses ?? []).length;
-  const used = 1 + nodes + virtualIps + taskIps;
-  return { subnet, total, used, free: total - used };
+  return virtualIps + taskIps;
 }
 
 /** Addresses from first to last, as numbers. */

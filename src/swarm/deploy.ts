@@ -1,7 +1,8 @@
 import { CodedError } from '../base/errors.ts';
 import { mustRun, runProcess } from '../base/process.ts';
 import type { ApiService } from './api-types.ts';
-import { CauseError, causeOfRefusal } from './causes/registry.ts';
+import { CauseError } from './causes/cause-error.ts';
+import { causeOfRefusal } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
 import { hashDocument, hashTemplate } from './hash.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';

@@ -1,5 +1,7 @@
 import { exitsOf, meaningOfExit } from './causes/cause-kind.ts';
 import { detectCauses } from './causes/registry.ts';
+import { serviceRemoved } from './causes/service-removed.ts';
+import { unknownCauseWords } from './causes/unknown.ts';
 import { FINAL_POLICY, isReady, type Observation, type ObservedService } from './observation.ts';
 import type { Cause, Convergence, DeployRecord, ServiceState } from './types.ts';
 
@@ -35,11 +37,11 @@ export function judge(
 /** A service that was made and is not there any more does not come back: waiting for it would only use up the time. */
 function removedCause(service: string, observation: Observation): Cause {
   return {
-    code: 'service-removed',
+    code: serviceRemoved.code,
     service,
     sentence: `${service}: the service was removed by someone else while it was waited for`,
-    fault: 'infrastructure',
-    hint: 'look for another program that removes stacks on this Engine',
+    fault: serviceRemoved.fault,
+    hint: serviceRemoved.hint,
     evidence: [],
     firstSignal: new Date(observation.nowMs).toISOString(),
   };
@@ -71,14 +73,14 @@ function unknownCause(service: ObservedService, observation: Observation, afterM
   const newest = service.tasks.at(-1);
   const state = newest === undefined ? 'it has no task' : `its task is "${newest.state}"`;
   return {
-    code: 'unknown',
+    code: unknownCauseWords.code,
     service: service.service,
     sentence:
       `${service.service}: ${service.running} of ${service.desired} running after ${Math.round(afterMs / 1000)} s; ` +
       `${state}, and nothing that was seen says why`,
     // Until its program starts a task is in the hands of the Engine.
-    fault: newest === undefined || !STARTED.includes(newest.state) ? 'infrastructure' : 'recipe',
-    hint: 'read the evidence; if the app only starts slowly, raise TIMEOUT in .env.sample',
+    fault: newest === undefined || !STARTED.includes(newest.state) ? 'infrastructure' : unknownCauseWords.fault,
+    hint: unknownCauseWords.hint,
     evidence: [
       ...(newest === undefined || newest.message === '' ? [] : [`task: ${newest.message}`]),
       ...(newest?.container?.probes ?? []),

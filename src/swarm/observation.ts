@@ -14,6 +14,12 @@ export interface Observation {
 export interface WaitPolicy {
   /** So many exits within `exitWindowMs`, after all other services were ready, are a crash loop. */
   readonly exits: number;
+  /**
+   * So many are enough where every other service has a health check that passed, or where there is no other. Without a
+   * health check “ready” only means that a program runs: it may still open its port, and one more exit is granted for that.
+   * One exit is never enough, because what a passing health check promises may be true a moment later for others.
+   */
+  readonly exitsProven: number;
   readonly exitWindowMs: number;
   /** A task that is pending with a reason for so long is not going to be scheduled. */
   readonly pendingMs: number;
@@ -27,6 +33,7 @@ export interface WaitPolicy {
 
 export const DEFAULT_POLICY: WaitPolicy = {
   exits: 3,
+  exitsProven: 2,
   exitWindowMs: 60_000,
   pendingMs: 2000,
   newMs: 5000,
@@ -37,6 +44,7 @@ export const DEFAULT_POLICY: WaitPolicy = {
 /** At the end of a wait every sign counts, however small: it is the best that is known. */
 export const FINAL_POLICY: WaitPolicy = {
   exits: 1,
+  exitsProven: 1,
   exitWindowMs: Infinity,
   pendingMs: 0,
   newMs: 0,
@@ -65,6 +73,8 @@ export interface ObservedService {
   readonly needsVirtualIp: boolean;
   readonly virtualIps: number;
   readonly networkIds: readonly string[];
+  /** Names beside its own by which services on its networks find it; undefined where they were not read. */
+  readonly aliases?: readonly string[];
   readonly update: ObservedUpdate | undefined;
   /** True when the Engine no longer holds the template that was deployed. */
   readonly replaced: boolean;

@@ -149,6 +149,7 @@ function readService(
     needsVirtualIp: service.Spec.EndpointSpec?.Mode !== 'dnsrr' && (template.Networks ?? []).length > 0,
     virtualIps: (service.Endpoint?.VirtualIPs ?? []).filter(({ Addr }) => Addr !== undefined).length,
     networkIds: (template.Networks ?? []).map(({ Target }) => Target),
+    aliases: (template.Networks ?? []).flatMap(({ Aliases }) => Aliases ?? []),
     update: updateOf(deployed, service, replaced),
     replaced,
     readyAtMs: undefined,

@@ -80,6 +80,24 @@ export function watchUsage(
   };
 }
 
+/** What the containers of some stacks use now, in bytes. The Engine takes a second to answer. */
+export async function readStackMemory(
+  engine: Engine,
+  stackNames: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const containers = await engine.containers({ label: [STACK_LABEL], status: ['running'] });
+  const memory = new Map<string, number>();
+  await Promise.all(
+    containers.map(async ({ Id, Labels }) => {
+      const stack = Labels[STACK_LABEL] ?? '';
+      if (!stackNames.includes(stack)) return;
+      const stats = await engine.containerStats(Id).catch(() => undefined);
+      if (stats !== undefined) memory.set(stack, (memory.get(stack) ?? 0) + readStats('', stats).memoryBytes);
+    }),
+  );
+  return memory;
+}
+
 /** Memory without what the kernel could drop (the file cache), as `docker stats` shows it. Pure. */
 export function readStats(service: string, stats: ApiStats): ContainerUsage {
   const memory = stats.memory_stats;

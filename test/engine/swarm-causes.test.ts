@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../../src/recipe/compose/types.ts';
-import { CauseError } from '../../src/swarm/causes/registry.ts';
+import { CauseError } from '../../src/swarm/causes/cause-error.ts';
 import { ensureBusybox } from './support/image.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 

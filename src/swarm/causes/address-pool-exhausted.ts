@@ -7,6 +7,9 @@ export const addressPoolExhausted: CauseKind = {
   meaning:
     'A network has no address left for the service, or no range is left for a new network. The Engine shows such a task ' +
     'as `new` for ever, without an error.',
+  shows:
+    "a task that stays `new`, without an error, while a network of its service has no free address by count; or a `rejected` task whose error names exhausted addresses; or the CLI's refusal to make a network",
+  earliest: '5 s after the task was made; at once when it is rejected or refused',
   hint: 'remove stacks that are no longer needed, or give the network a larger subnet (a /16 for `proxy`)',
   detect(service, stack) {
     const rejected = findTaskError(service, ['rejected'], /ip addresses may be exhausted/);

@@ -1,13 +1,27 @@
 import type { Fault } from '../../base/errors.ts';
 import type { Observation, ObservedService, ObservedTask } from '../observation.ts';
 
-/** A known failure. Detection is pure: it sees what was observed and answers what it recognises, or nothing. */
-export interface CauseKind {
+/** What is written about a cause; docs/causes.md is made of it. */
+export interface CauseWords {
+  /** Stable and documented. */
   readonly code: string;
   readonly fault: Fault;
-  /** For docs/causes.md: what has happened, in one or two sentences. */
+  /** What has happened, in one or two sentences. */
   readonly meaning: string;
+  /** What in the Engine's events, task states and answers shows it. */
+  readonly shows: string;
+  /** The earliest moment at which it can be known. */
+  readonly earliest: string;
+  /** What to do. */
   readonly hint: string;
+}
+
+/** A known failure. Detection is pure: it sees what was observed and answers what it recognises, or nothing. */
+export interface CauseKind extends CauseWords {
+  /** Codes that are only its effects: where this is seen, they are not said of the same service. */
+  readonly explains?: readonly string[];
+  /** True for what the Engine did because of a failure: listed after the causes of the same service, whatever the times. */
+  readonly follows?: boolean;
   /** Looks at one service of a stack that is coming up. */
   readonly detect?: (service: ObservedService, stack: Observation) => Signal | undefined;
   /** Looks at what `docker stack deploy` said when it failed. */

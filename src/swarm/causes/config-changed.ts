@@ -4,6 +4,8 @@ export const configChanged: CauseKind = {
   code: 'config-changed-without-bump',
   fault: 'recipe',
   meaning: 'The content of a config or secret changed but its name did not. The Swarm never changes one in place.',
+  shows: 'the answer of `docker stack deploy`: `only updates to Labels are allowed`',
+  earliest: 'during the deploy call',
   hint: 'raise the version of the config in `abra.sh` (`export …_VERSION=v2`) whenever its file changes',
   detectRefusal(message) {
     const found = /failed to update (?<kind>config|secret) (?<name>[^\s:]+):.*only updates to Labels are allowed/s.exec(

@@ -7,6 +7,9 @@ export const crashLoop: CauseKind = {
   meaning:
     'The program of a service ends again and again, or has ended as often as its restart policy allows. Exits count only ' +
     'from the moment all other services were ready: an earlier one may be a race for a database.',
+  shows: '`die` events with their exit code, and tasks that are `failed` (or `complete` under `condition: any`)',
+  earliest:
+    'the second exit after all other services proved themselves by their own health checks, or where there is no other; the third where one has no health check; the last attempt that `max_attempts` allows',
   hint: 'read the last lines of its log; when it waits for another service, let its entrypoint retry',
   detect(service, stack) {
     const exits = exitsOf(service).filter((task) => task.state === 'failed' || service.restartCondition === 'any');
@@ -16,7 +19,7 @@ export const crashLoop: CauseKind = {
     const gaveUp = service.running < service.desired && hasGivenUp(service, exits.length);
     const from = Math.max(othersReadyAt(service, stack), last.atMs - stack.policy.exitWindowMs);
     const counted = exits.filter((task) => task.atMs >= from);
-    if (!gaveUp && counted.length < stack.policy.exits) return undefined;
+    if (!gaveUp && counted.length < exitsNeeded(service, stack)) return undefined;
     const code = last.exitCode;
     return {
       atMs: first.atMs,
@@ -35,6 +38,14 @@ export const crashLoop: CauseKind = {
 function hasGivenUp(service: ObservedService, exits: number): boolean {
   if (service.restartCondition === 'none') return true;
   return service.maxAttempts > 0 && exits > service.maxAttempts * Math.max(1, service.desired);
+}
+
+/** A service that itself fails proves nothing, with or without a health check. */
+function exitsNeeded(service: ObservedService, stack: Observation): number {
+  const proven = stack.services.every(
+    (other) => other.serviceId === service.serviceId || (other.hasHealthcheck && other.readyAtMs !== undefined),
+  );
+  return proven ? stack.policy.exitsProven : stack.policy.exits;
 }
 
 /** When the last other service became ready; never, while one that does not itself fail is still coming up. */

@@ -5,6 +5,9 @@ export const entrypointMissing: CauseKind = {
   fault: 'recipe',
   meaning:
     'The container could not be started because its command does not exist in the image (127) or may not be executed (126).',
+  shows:
+    "a task that is `failed` in `starting` with the runtime's `exec: …: no such file or directory` or `permission denied`; its container never started",
+  earliest: 'the first failed start, two thirds of a second after the service was made',
   hint: 'check entrypoint and command against the image; a config used as entrypoint needs `mode: 0555`',
   detect(service) {
     const found = findTaskError(

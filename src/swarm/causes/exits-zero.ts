@@ -7,6 +7,8 @@ export const exitsZero: CauseKind = {
     'A container ended with exit code 0 and the restart policy (`on-failure` or `none`) does not start it again, so the ' +
     'service stays below its replicas for good and the Engine reports no error. An unhealthy container that stops ' +
     'politely ends the same way.',
+  shows: 'a `die` event with exit code 0, then a `complete` task without a successor; no error anywhere',
+  earliest: 'the first exit',
   hint: 'use `restart_policy: condition: any`, or make the program stay in the foreground',
   detect(service) {
     if (service.restartCondition === 'any' || service.mode === 'job' || service.running >= service.desired) {

@@ -6,6 +6,8 @@ export const healthcheckFailing: CauseKind = {
   meaning:
     'The health check failed as often in a row as its own `retries` allow, while the program ran. A program that ended by ' +
     'itself is a crash, not this.',
+  shows: "the event `health_status: unhealthy` before any `die`; the failed probes are in the container's state",
+  earliest: 'interval × retries after the start (after `start_period`), with the event',
   hint: 'run the check by hand in the container; a slow start needs a longer `start_period`, and curl or wget has to be in the image',
   detect(service) {
     // A task that came up unhealthy and was followed by a healthy one has healed.

@@ -4,6 +4,9 @@ export const hostPortTaken: CauseKind = {
   code: 'host-port-taken',
   fault: 'infrastructure',
   meaning: 'A published port is already in use on this host, by another service or by a process.',
+  shows:
+    "a `failed` task with `address already in use` (a process has the port), a `pending` task with `host-mode port already in use` (a service has it), or the CLI's refusal of an ingress port",
+  earliest: 'the first failed start; 2 s of waiting for a task that is pending; during the deploy call',
   hint: 'find its user with `ss -ltnp` and `docker service ls`; on a CI host each port can serve one run at a time',
   detect(service, stack) {
     const bound = findTaskError(

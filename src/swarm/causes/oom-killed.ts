@@ -4,7 +4,11 @@ export const oomKilled: CauseKind = {
   code: 'oom-killed',
   fault: 'recipe',
   meaning: 'The kernel killed the program because the container reached its memory limit.',
+  shows:
+    'the event `oom` of a container that died, or `OOMKilled` in its state; the task itself only says exit code 137',
+  earliest: 'the first kill',
   hint: 'raise `deploy.resources.limits.memory`; the resource profile of a passing run shows what is needed',
+  explains: ['crash-loop'],
   detect(service) {
     // A child that was killed while the container lived on is no failure of the service by itself.
     const task = service.tasks.find(

@@ -5,6 +5,9 @@ export const placementUnsatisfiable: CauseKind = {
   fault: 'infrastructure',
   meaning:
     'No node of this Swarm meets what a service asks for: a placement constraint, a platform, or a volume driver.',
+  shows:
+    'a `pending` task with `scheduling constraints not satisfied`, `max replicas per node` or `node not available`',
+  earliest: '2 s after the task was made: its error is there at once, and another may be leaving',
   hint: 'compare the constraints under `deploy.placement` and the volume drivers with the nodes of this Swarm',
   detect(service, stack) {
     const pending = detectPending(

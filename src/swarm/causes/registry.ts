@@ -1,29 +1,34 @@
-import { CodedError } from '../../base/errors.ts';
-import { isReady, type Observation } from '../observation.ts';
+import { isReady, type Observation, type ObservedService } from '../observation.ts';
 import type { Cause } from '../types.ts';
 import { addressPoolExhausted } from './address-pool-exhausted.ts';
 import { bindSourceMissing } from './bind-source-missing.ts';
-import type { CauseKind } from './cause-kind.ts';
+import type { CauseKind, CauseWords } from './cause-kind.ts';
 import { configChanged } from './config-changed.ts';
 import { crashLoop } from './crash-loop.ts';
+import { databaseNotReady } from './database-not-ready.ts';
 import { entrypointMissing } from './entrypoint-missing.ts';
 import { exitsZero } from './exits-zero.ts';
 import { healthcheckFailing } from './healthcheck-failing.ts';
 import { hostPortTaken } from './host-port-taken.ts';
 import { imageNotFound } from './image-not-found.ts';
+import { migrationFailed } from './migration-failed.ts';
 import { missingConfig } from './missing-config.ts';
 import { missingNetwork } from './missing-network.ts';
 import { missingSecret } from './missing-secret.ts';
+import { nameNotResolvable } from './name-not-resolvable.ts';
 import { oomKilled } from './oom-killed.ts';
 import { placementUnsatisfiable } from './placement-unsatisfiable.ts';
 import { resourcesUnsatisfiable } from './resources-unsatisfiable.ts';
 import { rolledBack } from './rolled-back.ts';
+import { serviceRemoved } from './service-removed.ts';
+import { stackRefused } from './stack-refused.ts';
 import { startFailed } from './start-failed.ts';
 import { taskRejected } from './task-rejected.ts';
 import { templateFailed } from './template-failed.ts';
+import { unknownCauseWords } from './unknown.ts';
 import { updatePaused } from './update-paused.ts';
 
-/** Every known failure. To add one: a file beside this, a line here, a section in docs/causes.md. */
+/** Every known failure. To add one: a file beside this, a line here, and `npm run docs` for its section of docs/causes.md. */
 export const CAUSES: readonly CauseKind[] = [
   imageNotFound,
   missingSecret,
@@ -34,6 +39,9 @@ export const CAUSES: readonly CauseKind[] = [
   bindSourceMissing,
   entrypointMissing,
   oomKilled,
+  databaseNotReady,
+  nameNotResolvable,
+  migrationFailed,
   crashLoop,
   exitsZero,
   healthcheckFailing,
@@ -47,35 +55,42 @@ export const CAUSES: readonly CauseKind[] = [
   updatePaused,
 ];
 
-/** All causes that the observation shows, the first in time first. Pure. */
+/** What is said where none of the known failures was recognised. */
+export const OTHER_CAUSES: readonly CauseWords[] = [stackRefused, serviceRemoved, unknownCauseWords];
+
+/** All causes that the observation shows, the first in time first; what is only the effect of another is not said. Pure. */
 export function detectCauses(stack: Observation): readonly Cause[] {
   const found: { readonly atMs: number; readonly cause: Cause }[] = [];
   for (const service of stack.services) {
     // What has healed is a note, not a cause.
     if (isReady(service)) continue;
-    for (const kind of CAUSES) {
-      const signal = kind.detect?.(service, stack);
-      if (signal === undefined) continue;
-      found.push({
-        atMs: signal.atMs,
-        cause: {
-          code: kind.code,
-          service: service.service,
-          sentence: signal.sentence,
-          fault: signal.fault ?? kind.fault,
-          hint: kind.hint,
-          evidence: signal.evidence,
-          firstSignal: new Date(signal.atMs).toISOString(),
-        },
-      });
-    }
+    found.push(...causesOfService(service, stack));
   }
-  // A program killed for its memory also exits: the kill is the cause, the exits are its effect.
-  const killed = new Set(found.filter(({ cause }) => cause.code === 'oom-killed').map(({ cause }) => cause.service));
-  return found
-    .filter(({ cause }) => !(cause.code === 'crash-loop' && killed.has(cause.service)))
-    .sort((left, right) => left.atMs - right.atMs)
-    .map(({ cause }) => cause);
+  return found.sort((left, right) => left.atMs - right.atMs).map(({ cause }) => cause);
+}
+
+function causesOfService(service: ObservedService, stack: Observation) {
+  const seen = CAUSES.flatMap((kind) => {
+    const signal = kind.detect?.(service, stack);
+    return signal === undefined ? [] : [{ kind, signal }];
+  });
+  const effects = new Set(seen.flatMap(({ kind }) => kind.explains ?? []));
+  const latest = Math.max(...seen.filter(({ kind }) => kind.follows !== true).map(({ signal }) => signal.atMs));
+  return seen
+    .filter(({ kind }) => !effects.has(kind.code))
+    .map(({ kind, signal }) => ({
+      // Just after what it follows, so that the failure leads and not what the Engine made of it.
+      atMs: kind.follows === true ? Math.max(signal.atMs, latest + 1) : signal.atMs,
+      cause: {
+        code: kind.code,
+        service: service.service,
+        sentence: signal.sentence,
+        fault: signal.fault ?? kind.fault,
+        hint: kind.hint,
+        evidence: signal.evidence,
+        firstSignal: new Date(signal.atMs).toISOString(),
+      },
+    }));
 }
 
 /** The cause behind a failed `docker stack deploy`, from what it printed. Pure; what is not recognised is `stack-refused`. */
@@ -87,23 +102,7 @@ export function causeOfRefusal(message: string, at: Date): Cause {
     const { code, fault, hint } = kind;
     return { code, ...refusal, fault, hint, evidence, firstSignal: at.toISOString() };
   }
-  return {
-    code: 'stack-refused',
-    service: '',
-    sentence: `docker stack deploy refused the stack: ${evidence.at(-1) ?? 'it gave no reason'}`,
-    fault: 'recipe',
-    hint: 'the evidence is what the docker CLI printed',
-    evidence,
-    firstSignal: at.toISOString(),
-  };
-}
-
-/** The error form of a cause, for callers that cannot go on. */
-export class CauseError extends CodedError {
-  readonly known: Cause;
-
-  constructor(code: string, known: Cause) {
-    super({ code, message: known.sentence, fault: known.fault, hint: known.hint, evidence: known.evidence });
-    this.known = known;
-  }
+  const { code, fault, hint } = stackRefused;
+  const sentence = `docker stack deploy refused the stack: ${evidence.at(-1) ?? 'it gave no reason'}`;
+  return { code, service: '', sentence, fault, hint, evidence, firstSignal: at.toISOString() };
 }

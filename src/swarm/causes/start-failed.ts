@@ -7,6 +7,8 @@ export const startFailed: CauseKind = {
   code: 'start-failed',
   fault: 'recipe',
   meaning: 'The container was made but could not be started, repeatedly, for a reason that has no code of its own.',
+  shows: 'two tasks that are `failed` with `starting container failed`',
+  earliest: 'the second failed start: the first may be a hiccup',
   hint: 'the container runtime gives the reason in the evidence; mounts and working directories are the usual ones',
   detect(service, stack) {
     const failed = service.tasks.filter(

@@ -9,6 +9,8 @@ export const taskRejected: CauseKind = {
   fault: 'recipe',
   meaning:
     'The node refused, repeatedly, to make a container from the service, for a reason that has no code of its own.',
+  shows: 'two tasks that are `rejected`',
+  earliest: 'the second rejection: the first may be a hiccup',
   hint: 'the Engine gives the reason in the evidence',
   detect(service, stack) {
     const rejected = service.tasks.filter((task) => task.state === 'rejected' && !NAMED.test(task.error));

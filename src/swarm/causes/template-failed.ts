@@ -9,6 +9,8 @@ export const templateFailed: CauseKind = {
   meaning:
     'A config or secret with `template_driver: golang` cannot be expanded: it calls what is no function of the Engine, or ' +
     'names a secret, config or variable that the service does not have.',
+  shows: 'a `failed` task with `failed to expand templated config` (or `secret`)',
+  earliest: 'the first failed start',
   hint: 'the Engine knows `env`, `secret`, `config` and Go’s own functions; `secret` and `config` find only what the service mounts',
   detect(service) {
     const found = findTaskError(service, ['failed', 'rejected'], PATTERN);

@@ -5,13 +5,15 @@ export const updatePaused: CauseKind = {
   fault: 'recipe',
   meaning:
     'The Swarm stopped the update half-way after a failure (`failure_action: pause`) and will not go on by itself.',
+  shows: "the service's update state `paused`",
+  earliest: 'when the update state changes, at the failure that passes `max_failure_ratio`',
   hint: 'the cause before this one says why the new version failed',
+  follows: true,
   detect(service) {
     const { update } = service;
     if (update?.state !== 'paused') return undefined;
-    const times = service.tasks.map((task) => task.atMs);
     return {
-      atMs: Math.max(update.startedAtMs, ...times) + 1,
+      atMs: update.startedAtMs,
       sentence: `${service.service}: the update is paused after a failure`,
       evidence: update.message === '' ? [] : [update.message],
     };

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROUTE_CAUSES } from '../src/edge/causes/registry.ts';
+import type { CauseWords } from '../src/swarm/causes/cause-kind.ts';
+import { CAUSES, OTHER_CAUSES } from '../src/swarm/causes/registry.ts';
+
+/** `npm run docs`: writes docs/causes.md anew from what each cause says of itself. A test holds the page against it. */
+
+export const CAUSES_PAGE = join(import.meta.dirname, '../docs/causes.md');
+
+const WIDTH = 120;
+
+const INTRODUCTION = `# Causes
+
+Why a stack did not come up, why an update did not hold, or why an app that is up does not serve. Each cause has a stable code,
+says whose fault it is, and comes with evidence: the task's error, the last lines of its log or health check, or what the route
+answered.
+
+This page is made from the files in \`src/swarm/causes/\` and \`src/edge/causes/\`, one file per cause.
+
+How the wait for a stack ends:
+
+- A known cause ends it at once. What has no code is never guessed: it ends at the time-out as \`unknown\`.
+- When several causes are seen, the first in time leads and the others are listed after it. A cause that explains another one of the
+  same service is said instead of it: an exit because of the memory limit is a kill, not a crash. What the Swarm did because of a
+  failure, such as a rollback, comes after that failure.
+- A program may end while its database is still starting. Exits count towards a crash loop only from the moment all other services
+  of the stack were ready, within a minute. Two are enough where every other service has a health check that passed, or where there
+  is no other; three where “ready” only means that a program runs.
+- A program without a health check counts as up when it has run for one second; five, if it has already ended before.
+- A failed start whose error can only be the host's (a broken network driver, say) is the infrastructure's fault, whatever the
+  section says.
+- What heals by itself is a note in the verdict, not a cause.
+
+The figures are a policy (\`src/swarm/observation.ts\`). Two looks at the route, two seconds apart, have to agree before a cause of
+the route ends the wait.`;
+
+/** The whole page. Pure. */
+export function renderCausesPage(): string {
+  const sections = [
+    ...group('Services that do not come up', CAUSES),
+    ...group('Apps that are up and do not serve', ROUTE_CAUSES),
+    ...group('Everything else', OTHER_CAUSES),
+  ];
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
+}
+
+/** Causes of the route may yet lack the words for what shows them. */
+type Words = Omit<CauseWords, 'shows' | 'earliest'> & Partial<CauseWords>;
+
+function group(title: string, causes: readonly Words[]): readonly string[] {
+  const sorted = causes.toSorted((left, right) => (left.code < right.code ? -1 : 1));
+  return [`## ${title}`, ...sorted.map((cause) => renderSection(cause))];
+}
+
+function renderSection({ code, fault, meaning, shows, earliest, hint }: Words): string {
+  return [
+    `### ${code}`,
+    wrap(`Usual fault: ${fault}. ${meaning}`),
+    [item('Shown by', shows), item('Known at the earliest', earliest), item('What to do', hint)].join('').trimEnd(),
+  ].join('\n\n');
+}
+
+function item(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `${wrap(`- ${name}: ${text.replace(/\.$/, '')}.`, '  ')}\n`;
+}
+
+/** Breaks a line between words; what follows the first line is indented. */
+function wrap(text: string, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
+if (import.meta.main) await writeFile(CAUSES_PAGE, renderCausesPage());
