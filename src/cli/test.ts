@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { CodedError } from '../base/errors.ts';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
+import { parseDuration } from '../recipe/compose/units.ts';
 import { Tier } from '../results/schema.ts';
 import { runRecipe } from '../run/execute.ts';
 import { type RunRequest, TIERS } from '../run/types.ts';
@@ -26,6 +27,7 @@ interface TestFlags {
   readonly json?: boolean;
   readonly out?: string;
   readonly deadline: string;
+  readonly waitForRoom: string;
 }
 
 /** `cc-ci test <path-or-url>`: one run, from the plan to the verdict. */
@@ -36,6 +38,11 @@ export function testCommand(): Command {
       'Deploys a recipe at an exact commit on a real Docker Swarm, runs its tiers against that one deployment, and gives a verdict with a level 0–5 and the evidence. Nothing it made outlives it.',
     )
     .option('--keep', 'leave the app up at the end, and print how to reach and remove it')
+    .option(
+      '--wait-for-room <duration>',
+      'how long to wait until other runs leave room on this host, as in 90s or 10m; with 0 what does not fit now is refused',
+      '10m',
+    )
     .option('--json', 'print results.json on standard output; progress goes to standard error')
     .option('--out <dir>', 'where the run’s directory is made (default: below the state directory)')
     .action(async (source: string, flags: TestFlags) => {
@@ -49,6 +56,7 @@ export function testCommand(): Command {
           settings: readSettings(),
           enrolledDir: enrolledRecipes(),
           outDir: flags.out === undefined ? undefined : resolve(flags.out),
+          waitForRoomMs: readDuration('--wait-for-room', flags.waitForRoom),
           signal: signals.signal,
           report: show.report,
         });
@@ -133,6 +141,14 @@ export async function readSecrets(given: Readonly<Record<string, string>>): Prom
     ).replace(/\n$/, '');
   }
   return secrets;
+}
+
+/** Milliseconds of `90s`, `10m` or `0`. */
+function readDuration(option: string, text: string): number {
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds === undefined || nanoseconds < 0n)
+    throw usage(option, `${text} is not a duration; expected something like 90s, 10m or 0`);
+  return Number(nanoseconds / 1_000_000n);
 }
 
 function readTier(name: string): Tier {

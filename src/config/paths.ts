@@ -9,6 +9,8 @@ export interface StatePaths {
   readonly runs: string;
   /** Lock files; held by kernel locks, so a file alone means nothing. */
   readonly locks: string;
+  /** Locks and claims on what a host has only once (ports, memory, addresses): all installations of one user share them. */
+  readonly hostLocks: string;
   /** What can be made again: clones of remote recipes, the empty restic repository, … */
   readonly cache: string;
   /** The authority and wildcard certificate of the built-in router. */
@@ -16,7 +18,8 @@ export interface StatePaths {
 }
 
 /**
- * The state directory: `CC_CI_STATE` when set, `/var/lib/cc-ci` for root, else the user's XDG state directory.
+ * The state directory: `CC_CI_STATE` when set, `/var/lib/cc-ci` for root, else the user's XDG state directory. What belongs
+ * to the host lies outside of it, in `/run/lock/cc-ci` or the user's own runtime directory: both are empty after a reboot.
  */
 export function statePaths(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -29,10 +32,13 @@ export function statePaths(
       : uid === 0
         ? '/var/lib/cc-ci'
         : join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'cc-ci');
+  const runtime = uid === 0 ? '/run/lock' : env['XDG_RUNTIME_DIR'];
   return {
     state,
     runs: join(state, 'runs'),
     locks: join(state, 'locks'),
+    hostLocks:
+      env['CC_CI_HOST_LOCKS'] || (runtime === undefined ? join(state, 'locks', 'host') : join(runtime, 'cc-ci')),
     cache: join(state, 'cache'),
     tls: join(state, 'tls'),
   };

@@ -10,6 +10,8 @@ export interface Settings {
   readonly proxyNetwork: string;
   /** Which Traefik's label rules hold. `CC_CI_TRAEFIK`, default `v3`. */
   readonly traefik: 'v2' | 'v3';
+  /** Bytes of memory that a service counts for of which nothing else is known. `CC_CI_SERVICE_MEMORY`, in MiB, default 256. */
+  readonly serviceMemoryBytes: number;
 }
 
 /** Reads the settings from the environment; a value that makes no sense is `E_SETTING` and names its variable. */
@@ -28,11 +30,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       'a domain in lower case with at least one dot, such as ci.example.org',
     );
   }
+  const serviceMemory = env['CC_CI_SERVICE_MEMORY'] ?? '256';
+  if (!/^[1-9]\d{0,6}$/.test(serviceMemory)) {
+    throw settingError('CC_CI_SERVICE_MEMORY', serviceMemory, 'a whole number of MiB');
+  }
   return {
     dockerSocket: host === undefined || host === '' ? '/var/run/docker.sock' : host.slice('unix://'.length),
     domainSuffix,
     proxyNetwork: 'proxy',
     traefik,
+    serviceMemoryBytes: Number(serviceMemory) * 1024 ** 2,
   };
 }
 

@@ -7,6 +7,7 @@ import { newRunId } from '../base/ids.ts';
 import type { RunResults } from '../results/schema.ts';
 import { connectEngine } from '../swarm/engine.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
+import { claimRoom, foreseeRoom } from './capacity/claim-room.ts';
 import type { RunContext } from './context.ts';
 import { type FactRecorder, recordFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
@@ -52,18 +53,29 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   // From here on, so that a repository that never answers is inside the bound too.
   using deadline = startDeadline(request.deadlineSeconds * 1000, options.signal);
   let prepared: Prepared;
+  let room: AsyncDisposable | undefined;
   try {
     prepared = await timeline.span('plan', null, () =>
       makePlan(request, { ...options, engine, runId, directory, signal: deadline.signal }),
     );
     masker.add(prepared.secrets.values());
     await writeFileAtomic(directory.plan, `${JSON.stringify(prepared.plan, null, 2)}\n`);
+    report({ event: 'planned', plan: prepared.plan });
+    const places = { network: options.settings.proxyNetwork, directory: directory.root };
+    room = await claimRoom(
+      { engine, paths: options.paths, plan: prepared.plan, places },
+      { waitMs: options.waitForRoomMs, signal: deadline.signal, report },
+    ).catch((error: unknown) => {
+      if (!deadline.signal.aborted) throw error;
+      // Nothing is deployed any more: the run ends as one that was cancelled.
+      return undefined;
+    });
   } catch (error: unknown) {
     await removeWork({ directory, journal });
     await journal.close();
     throw error;
   }
-  report({ event: 'planned', plan: prepared.plan });
+  await using _room = room;
   const run: RunContext = {
     ...prepared,
     engine,
@@ -80,6 +92,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   const bundle = writeBundle(run, request);
   let kept = false;
   try {
+    deadline.signal.throwIfAborted();
     await using ports = await waitForPorts(run, deadline.remainingMs());
     void ports;
     await runTiers(run);
@@ -127,7 +140,10 @@ export async function planRecipe(request: RunRequest, environment: RunEnvironmen
   try {
     await makeRunDirectory(directory);
     const signal = new AbortController().signal;
-    return (await makePlan(request, { ...environment, engine, runId, directory, signal })).plan;
+    const { plan } = await makePlan(request, { ...environment, engine, runId, directory, signal });
+    const places = { network: environment.settings.proxyNetwork, directory: directory.root };
+    const foreseen = await foreseeRoom({ engine, paths: environment.paths, plan, places });
+    return { ...plan, warnings: [...plan.warnings, ...foreseen] };
   } finally {
     engine.close();
     await rm(directory.root, { recursive: true, force: true });

@@ -16,9 +16,9 @@ const TRY_MS = 1000;
 
 /**
  * Takes the ports of this host that a stack publishes, one run at a time: in ascending order, so that two runs never wait
- * for each other. `E_PORT_BUSY` when one is not free in time.
+ * for each other. The locks are the host's, as its ports are. `E_PORT_BUSY` when one is not free in time.
  */
-export async function lockPorts(paths: StatePaths, wait: PortWait): Promise<AsyncDisposable> {
+export async function lockPorts(paths: Pick<StatePaths, 'hostLocks'>, wait: PortWait): Promise<AsyncDisposable> {
   const held = new AsyncDisposableStack();
   const until = performance.now() + wait.timeoutMs;
   try {
@@ -30,8 +30,13 @@ export async function lockPorts(paths: StatePaths, wait: PortWait): Promise<Asyn
   }
 }
 
-async function lockPort(paths: StatePaths, port: number, until: number, { signal, onWait }: PortWait): Promise<Lock> {
-  const path = join(paths.locks, `port-${port}.lock`);
+async function lockPort(
+  paths: Pick<StatePaths, 'hostLocks'>,
+  port: number,
+  until: number,
+  { signal, onWait }: PortWait,
+): Promise<Lock> {
+  const path = join(paths.hostLocks, `port-${port}.lock`);
   for (let attempt = 0; ; attempt += 1) {
     // The kernel wakes the waiter when the lock is free; the bound only lets a cancelled run notice that it is.
     const lock = await tryLock(path, attempt === 0 ? {} : { waitMs: TRY_MS });

@@ -24,6 +24,8 @@ export interface RunEnvironment {
 
 export interface RunOptions extends RunEnvironment {
   readonly outDir: string | undefined;
+  /** How long to wait until other runs leave room on this host; ten minutes unless given. */
+  readonly waitForRoomMs?: number | undefined;
   /** Fires when the run is to be cancelled. */
   readonly signal: AbortSignal;
   readonly report: Reporter;

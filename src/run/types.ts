@@ -4,6 +4,7 @@ import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { LintResult, Resources, Tier } from '../results/schema.ts';
 import type { Adaptation, Cause, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
+import type { RoomNeed } from './capacity/need.ts';
 import type { ClientOf } from './plan/clients.ts';
 
 export const TIERS: readonly Tier[] = ['install', 'upgrade', 'backup', 'restore', 'functional', 'lint'];
@@ -96,7 +97,10 @@ export interface Plan {
   readonly probes: ProbeSettings;
   readonly images: readonly PlannedImage[];
   readonly hostPorts: readonly number[];
+  /** What the run takes of the host; missing in plans of before it was recorded. */
+  readonly need?: RoomNeed | undefined;
   readonly freeAddresses: number;
+  readonly freeMemoryBytes?: number | undefined;
   readonly freeDiskBytes: number;
   readonly engine: EngineFacts;
   readonly edge: Edge;

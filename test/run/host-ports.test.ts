@@ -6,7 +6,7 @@ import { statePaths } from '../../src/config/paths.ts';
 import { lockPorts } from '../../src/run/host-ports.ts';
 
 async function setUp() {
-  const paths = statePaths({ CC_CI_STATE: await mkdtemp(join(tmpdir(), 'ports-')) });
+  const paths = { hostLocks: await mkdtemp(join(tmpdir(), 'ports-')) };
   const { signal } = new AbortController();
   return { paths, wait: { timeoutMs: 0, signal, onWait: () => undefined } };
 }
@@ -36,4 +36,10 @@ test('a waiting run goes on as soon as the port is free', async () => {
   await expect.poll(() => told).toEqual([7835]);
   await held[Symbol.asyncDispose]();
   await using _taken = await waiting;
+});
+
+test('installations of one user on one host share its ports, whatever their state directories', () => {
+  const [one, other] = ['/srv/one', '/srv/other'].map((state) => statePaths({ CC_CI_STATE: state }, 0));
+  expect(one?.locks).not.toBe(other?.locks);
+  expect(one?.hostLocks).toBe(other?.hostLocks);
 });

@@ -6,7 +6,7 @@ import type { VersionTag } from '../../src/recipe/types.ts';
 import { compareVersions, parseVersion } from '../../src/recipe/version.ts';
 import { type BaseQuestion, ofBase, resolveBase } from '../../src/run/plan/base.ts';
 import { runDomain } from '../../src/run/plan/names.ts';
-import { addressesNeeded, hostPorts, refuseWithoutRoom } from '../../src/run/plan/refusals.ts';
+import { hostPorts } from '../../src/run/plan/refusals.ts';
 import { planTiers } from '../../src/run/plan/tiers.ts';
 import { differs, droppedVolumes } from '../../src/run/tiers/moved.ts';
 import { TIERS } from '../../src/run/types.ts';
@@ -109,7 +109,7 @@ describe('the tiers of a plan', () => {
   });
 });
 
-describe('names and room', () => {
+describe('names and ports', () => {
   const empty: Stack = {
     version: '3.8',
     services: {},
@@ -124,24 +124,6 @@ describe('names and room', () => {
     const two = runDomain('custom-html', '20260101-120000-aaaaab', 'ci.test');
     expect(one).toMatch(/^cust-[0-9a-f]{6}\.ci\.test$/);
     expect(two).not.toBe(one);
-  });
-
-  test('addresses are counted for replicas, for an update that starts first, and for virtual ones', () => {
-    const service = {
-      image: 'x',
-      networks: { proxy: null },
-      deploy: { replicas: 2, update_config: { order: 'start-first' } },
-    };
-    const stack = { ...empty, services: { app: service, db: { image: 'x' } } };
-    expect(addressesNeeded(stack, 'proxy', false)).toBe(3);
-    expect(addressesNeeded(stack, 'proxy', true)).toBe(4);
-  });
-
-  test('a run that does not fit is refused with the figures', () => {
-    const room = { freeAddresses: 2, neededAddresses: 3, freeDiskBytes: 1e12, network: 'proxy' };
-    expect(() => refuseWithoutRoom(room)).toThrow('needs 3 addresses on the network proxy, and 2 are free');
-    expect(() => refuseWithoutRoom({ ...room, freeAddresses: 3 })).not.toThrow();
-    expect(() => refuseWithoutRoom({ ...room, freeAddresses: 3, freeDiskBytes: 1000 })).toThrow('1000 B of disk');
   });
 
   test('host ports are those that are published', () => {

@@ -6,7 +6,7 @@ import { makeRunDirectory, runDirectory } from '../../src/run/run-directory.ts';
 
 test('a directory that holds a run is not used for another', async () => {
   const out = await mkdtemp(join(tmpdir(), 'cc-ci-out-'));
-  const paths = { state: out, runs: out, locks: out, cache: out, tls: out };
+  const paths = { state: out, runs: out, locks: out, hostLocks: out, cache: out, tls: out };
   try {
     await makeRunDirectory(runDirectory(paths, 'first', out));
 

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBackupPlan } from '../../backup/labels.ts';
 import { CodedError } from '../../base/errors.ts';
@@ -18,8 +17,10 @@ import type { App, Recipe } from '../../recipe/types.ts';
 import { parseVersion } from '../../recipe/version.ts';
 import type { Engine } from '../../swarm/engine.ts';
 import { readEngineFacts } from '../../swarm/facts.ts';
-import { readNetworkUsage } from '../../swarm/network-usage.ts';
 import type { Adaptation } from '../../swarm/types.ts';
+import { measureRoom } from '../capacity/measure-room.ts';
+import { needOf } from '../capacity/need.ts';
+import { readPeaks } from '../capacity/past-peaks.ts';
 import type { PreparedApp } from '../context.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
@@ -27,7 +28,7 @@ import { type BaseAnswer, ofBase, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
 import { checkDomain, runDomain } from './names.ts';
-import { addressesNeeded, hostPorts, refuseWithoutRoom } from './refusals.ts';
+import { hostPorts } from './refusals.ts';
 import { judgeRoutes, wantedHosts } from './routes.ts';
 import { prepareApp } from './stack-file.ts';
 import { refuseTakenStack } from './taken-names.ts';
@@ -143,12 +144,15 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     ...routes.warnings,
     ...hostReach(headApp.stack, { checkout: directory.headCheckout, proxyNetwork: settings.proxyNetwork }),
   ];
-  const [usage] = await readNetworkUsage(engine, [settings.proxyNetwork]);
-  const disk = await statfs(directory.root);
-  const freeDiskBytes = disk.bavail * disk.bsize;
-  const freeAddresses = usage?.free ?? 0;
-  const neededAddresses = Math.max(...stacks.map((stack) => addressesNeeded(stack, settings.proxyNetwork, facts.ipvs)));
-  refuseWithoutRoom({ freeAddresses, neededAddresses, freeDiskBytes, network: settings.proxyNetwork });
+  const [peaks, room] = await Promise.all([
+    readPeaks(env.paths, source.name),
+    measureRoom(engine, { network: settings.proxyNetwork, directory: directory.root }),
+  ]);
+  const need = needOf(
+    stacks,
+    { name: settings.proxyNetwork, virtualIps: facts.ipvs },
+    { peaks, serviceBytes: settings.serviceMemoryBytes },
+  );
   const plan: Plan = {
     runId,
     seed: request.seed ?? runId,
@@ -182,8 +186,10 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
       ...(await plannedImages(engine, 'head', headApp)),
     ],
     hostPorts: [...new Set(stacks.flatMap(hostPorts))],
-    freeAddresses,
-    freeDiskBytes,
+    need,
+    freeAddresses: room.freeAddresses,
+    freeMemoryBytes: room.freeMemoryBytes,
+    freeDiskBytes: room.freeDiskBytes,
     engine: facts,
     edge,
     adaptations: uniqueAdaptations([...head.adaptations, ...(basePrepared?.adaptations ?? [])]),

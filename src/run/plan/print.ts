@@ -1,4 +1,4 @@
-import { formatBytes } from '../../base/text.ts';
+import { countOf, formatBytes } from '../../base/text.ts';
 import type { Plan } from '../types.ts';
 
 /** The plan as text, printed before anything is touched. */
@@ -39,10 +39,22 @@ export function printPlan(plan: Plan): string {
       `${plan.engine.engineVersion} (API ${plan.engine.apiVersion})${plan.engine.ipvs ? '' : ', kernel without IPVS'}`,
     ],
     ['router', `${plan.edge.kind}, Traefik ${plan.edge.traefik} rules, ${plan.edge.address}:${plan.edge.httpsPort}`],
-    ['room', `${plan.freeAddresses} addresses free on the proxy network, ${formatBytes(plan.freeDiskBytes)} of disk`],
+    ['needs', needText(plan)],
+    ['room', `${plan.freeAddresses} addresses on the proxy network, ${freeText(plan)} are free`],
     ['limits', `${plan.head.timeoutSeconds} s for a deploy, ${plan.deadlineSeconds} s for the run`],
   );
   for (const adaptation of plan.adaptations) lines.push(['adapted', adaptation.detail]);
   for (const warning of plan.warnings) lines.push(['warning', warning]);
   return lines.map(([name, text]) => `${name.padEnd(9)} ${text}`.trimEnd()).join('\n');
+}
+
+function needText({ need }: Plan): string {
+  if (need === undefined) return 'not known';
+  const from = need.memoryFrom.length === 0 ? '' : ` (${need.memoryFrom.join(', ')})`;
+  return `${countOf(need.addresses, 'address', 'addresses')}, ${formatBytes(need.memoryBytes)} of memory${from}, ${formatBytes(need.diskBytes)} of disk`;
+}
+
+function freeText({ freeMemoryBytes, freeDiskBytes }: Plan): string {
+  const disk = `${formatBytes(freeDiskBytes)} of disk`;
+  return freeMemoryBytes === undefined ? disk : `${formatBytes(freeMemoryBytes)} of memory and ${disk}`;
 }
