@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { delay, startDeadline } from '../../../src/base/deadline.ts';
+import { type Argv, mustRun } from '../../../src/base/process.ts';
+import { readSettings } from '../../../src/config/settings.ts';
+import { engineHome } from '../../../src/host/setup/engine-home.ts';
+import { waitForEngine } from '../../../src/host/setup/engine-ping.ts';
+import { judgePidFile, readPidFile } from '../../../src/host/setup/pid-file.ts';
+import { findRemains, removeRemains } from '../../../src/host/setup/stale-engine.ts';
+import { type MachineOptions, openMachine } from './machine.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export interface SecondEngineOptions extends MachineOptions {
+  /** Images that are copied from the Engine of this host. */
+  readonly images: readonly string[];
+}
+
+/** An Engine beside that of this host, in Swarm mode, with network and router; nobody else knows of it. */
+export interface SecondEngine extends AsyncDisposable {
+  readonly socket: string;
+  /** The state directory of programs that use this Engine; its certificate is that of the Engine's router. */
+  readonly state: string;
+  /** `DOCKER_HOST` and `CC_CI_STATE`: what a program that uses this Engine has to be given. */
+  readonly env: Readonly<Record<'DOCKER_HOST' | 'CC_CI_STATE', string>>;
+  /** Put before an argument vector: that program then reaches this Engine's apps and router, and no others. */
+  readonly enter: Argv;
+  /** The log of the daemon. */
+  readonly log: string;
+  /** Sends a signal to the daemon alone, and resolves when it has ended; its containers may live on. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts the daemon again after `kill`, and resolves when it answers. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Starts a second Engine: other data, other network, own containerd, nothing shared with this host's but the kernel. Needs
+ * root. Takes some seconds, and one for each 100 MB of images; disposing of it ends and removes all of it.
+ */
+export async function openSecondEngine(options: SecondEngineOptions): Promise<SecondEngine> {
+  const machine = await openMachine(options);
+  const socket = join(machine.dir, 'docker.sock');
+  const state = join(machine.dir, 'state');
+  const config = join(machine.dir, 'daemon.json');
+  const home = engineHome(socket, machine.dir);
+  const env = { DOCKER_HOST: `unix://${socket}`, CC_CI_STATE: state };
+  const argv: Argv = [
+    ...home.argv,
+    `--config-file=${config}`,
+    `--cgroup-parent=${machine.cgroup}`,
+    '--exec-opt=native.cgroupdriver=cgroupfs',
+  ];
+  let daemon: ChildProcess | undefined;
+
+  const start = async () => {
+    await removeRemains(await findRemains(home));
+    await mkdir(dirname(home.log), { recursive: true });
+    await using output = await open(home.log, 'a');
+    const started = machine.spawn(argv, output.fd);
+    daemon = started;
+    const ended = new AbortController();
+    started.once('exit', () => ended.abort());
+    using deadline = startDeadline(60_000, ended.signal);
+    if ((await waitForEngine(socket, deadline.signal)) !== undefined) return;
+    const why = ended.signal.aborted ? `ended with ${started.exitCode}` : 'does not answer';
+    throw new Error(`the second dockerd ${why}; the end of its log:\n${await tail(home.log)}`);
+  };
+
+  try {
+    await writeFile(config, '{}');
+    await start();
+    if (options.images.length > 0) await copyImages(options.images, env);
+    await mustRun([...machine.enterNetwork, process.execPath, join(ROOT, 'test/engine/support/set-up-second.ts')], {
+      env,
+      timeoutMs: 120_000,
+    });
+  } catch (error: unknown) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    socket,
+    state,
+    env,
+    log: home.log,
+    enter: machine.enterNetwork,
+    async kill(signal) {
+      const running = daemon;
+      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+      const ended = new Promise((resolve) => running.once('exit', resolve));
+      running.kill(signal);
+      await ended;
+      // Its containerd gets a signal from the kernel, and may take a moment longer.
+      using deadline = startDeadline(20_000);
+      while (judgePidFile(await readPidFile(home.containerdPidFile), 'containerd') === 'live') {
+        await delay(20, deadline.signal);
+      }
+    },
+    restart: start,
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  };
+}
+
+async function tail(log: string): Promise<string> {
+  return (await mustRun(['tail', '--lines=12', log])).stdout;
+}
+
+/** Pipes `docker save` of this host's Engine into `docker load` of the other. */
+async function copyImages(images: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const from = { ...process.env, DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
+  const save = spawn('docker', ['save', ...images], { env: from, stdio: ['ignore', 'pipe', 'inherit'] });
+  const load = spawn('docker', ['load', '--quiet'], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const ends = [save, load].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+  await pipeline(save.stdout, load.stdin);
+  const codes = await Promise.all(ends);
+  if (codes.some((code) => code !== 0)) throw new Error(`copying images ended with ${codes.join(' and ')}`);
+}
