@@ -5,6 +5,7 @@ import { reportText } from '../results/report-text.ts';
 import type { RunOutcome } from '../run/execute.ts';
 import { printPlan } from '../run/plan/print.ts';
 import type { Reporter } from '../run/reporter.ts';
+import type { Fact } from '../run/types.ts';
 
 /** Shows a run while it goes: the plan, then a line for each step that ends; the verdict last. Progress is standard error. */
 export function showRun(options: { readonly json: boolean }): {
@@ -30,9 +31,7 @@ export function showRun(options: { readonly json: boolean }): {
           say(`${stamp()}  ${event.text}`);
           break;
         case 'fact':
-          if (event.fact.fact === 'step-failed')
-            say(`${stamp()}  ${(event.fact.tier ?? '').padEnd(10)} ${event.fact.sentence} [${event.fact.code}]`);
-          if (event.fact.fact === 'note') say(`${stamp()}  ${event.fact.sentence}`);
+          for (const line of factLines(event.fact)) say(`${stamp()}  ${line}`);
           break;
         case 'begin':
         case 'verdict':
@@ -50,4 +49,14 @@ export function showRun(options: { readonly json: boolean }): {
       say(`remove it with: cc-ci clean --kept ${plan.runId}`);
     },
   };
+}
+
+/** What somebody who watches should hear at once: why it fails, the moment that is known, and what is worth a mention. */
+function factLines(fact: Fact): readonly string[] {
+  const failure = (where: string, { sentence, code }: { readonly sentence: string; readonly code: string }) =>
+    `${where.padEnd(10)} ${sentence} [${code}]`;
+  if (fact.fact === 'step-failed') return [failure(fact.tier ?? '', fact)];
+  if (fact.fact === 'converged') return fact.convergence.causes.map((cause) => failure(fact.moment, cause));
+  if (fact.fact === 'unserved') return fact.causes.map((cause) => failure(fact.moment, cause));
+  return fact.fact === 'note' ? [fact.sentence] : [];
 }

@@ -28,8 +28,8 @@ export interface Bench extends AsyncDisposable {
   readonly engine: Engine;
   readonly state: string;
   example(name: string): string;
-  start(args: readonly string[]): Going;
-  run(args: readonly string[]): Promise<Ended>;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Going;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** `cc-ci test --json` to its end; the results are undefined when there was nothing to judge. */
   test(args: readonly string[]): Promise<Ended & { readonly results: RunResults | undefined }>;
   /** Resolves when a run has written a line to its event log that the predicate accepts; with the run's id. */
@@ -56,9 +56,9 @@ export async function openBench(): Promise<Bench> {
   const running = new Set<ChildProcess>();
   const runs = join(state, 'runs');
 
-  const start = (args: readonly string[]): Going => {
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Going => {
     const child = spawn(join(ROOT, 'cc-ci'), args, {
-      env: { ...process.env, CC_CI_STATE: state },
+      env: { ...process.env, CC_CI_STATE: state, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
@@ -78,7 +78,7 @@ export async function openBench(): Promise<Bench> {
     });
     return { child, ended };
   };
-  const run = (args: readonly string[]) => start(args).ended;
+  const run: Bench['run'] = (args, env) => start(args, env).ended;
   const runIds = async () => (await readdir(runs).catch((): string[] => [])).toSorted();
 
   return {

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CANARIES } from './canaries/all.ts';
+import { causeTable } from './support/cause-table.ts';
+import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { ensureBusybox } from './support/image.ts';
+import { judgeSpeed, runCanary, type Watched } from './support/run-canary.ts';
+
+/** All canaries in a full run, else six drawn by a seed: four that the Engine shows, one of full networks, one of routes. */
+const { chosen, seed } = sampleOfEach(CANARIES, (canary) =>
+  canary.kind === 'swarm' ? `swarm ${CANARIES.indexOf(canary) % 4}` : canary.kind,
+);
+process.stdout.write(`canaries, seed ${seed}: ${chosen.map(({ code, title }) => `${code} (${title})`).join(', ')}\n`);
+
+let bench: Bench;
+const watched: Watched[] = [];
+
+beforeAll(async () => {
+  await ensureBusybox();
+  bench = await openBench();
+});
+
+afterAll(async () => {
+  process.stdout.write(`${causeTable(watched)}\n`);
+  await bench[Symbol.asyncDispose]();
+});
+
+test.each(chosen)('$code is named in time and in words: $title', async (canary) => {
+  const one = await runCanary(bench, canary);
+  watched.push(one);
+  const { results, exitCode, stderr } = one;
+  // A wrong recipe is a failure, a wrong host an error.
+  expect(exitCode, stderr).toBe(canary.fault === 'recipe' || canary.fault === 'image' ? 1 : 3);
+  if (results === undefined) {
+    const line = stderr.split('\n').find((text) => text.endsWith(`[${canary.code}]`));
+    expect(line, stderr).toMatch(canary.sentence);
+  } else {
+    const [leading, ...others] = results.findings;
+    expect(leading).toMatchObject({ code: canary.code, fault: canary.fault });
+    expect(leading?.sentence).toMatch(canary.sentence);
+    if (canary.evidence !== undefined) expect(leading?.evidence.join('\n')).toMatch(canary.evidence);
+    if (canary.others !== undefined) expect(others.map(({ code }) => code)).toEqual(canary.others);
+    expect(results.residue).toEqual([]);
+  }
+  expect(one.first, 'the recorder saw no sign').toBeDefined();
+  const { ms, limitMs } = judgeSpeed(one);
+  expect(ms, 'milliseconds from the deciding sign to the verdict').toBeLessThanOrEqual(limitMs);
+  expect(await bench.leftovers()).toEqual([]);
+});
