@@ -1,0 +1,114 @@
+import { Tier } from '../results/schema.ts';
+
+/** What a comment asks for. */
+export type Command =
+  | { readonly verb: 'test'; readonly tiers: readonly Tier[] | 'all'; readonly base: string | undefined }
+  | { readonly verb: 'quick' | 'cancel' | 'why' | 'hold' | 'approve' | 'help' };
+
+/** `nothing`: no command for us. `malformed`: a command of ours that cannot be understood; worth one reply to someone trusted. */
+export type Reading =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'malformed'; readonly problem: string };
+
+const NOTHING: Reading = { kind: 'nothing' };
+const VERBS: readonly string[] = ['cancel', 'why', 'hold', 'approve', 'help'];
+/** A version, tag or branch; it becomes an argument of git and part of names. */
+const BASE = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,99}$/;
+/** A comment can be as long as a book; a command stands within the first part of it. */
+const MOST_CHARACTERS = 65_536;
+
+/**
+ * Reads a comment's command. A command is a line of its own that begins with `!testme`; what stands in a code block, a
+ * quotation or an HTML comment is talk about commands. Words that are no command of ours make the line talk as well; only
+ * an option that is wrong makes it malformed. Pure.
+ */
+export function readCommand(body: string): Reading {
+  const lines = spokenLines(body.slice(0, MOST_CHARACTERS)).filter((line) => /^!testme(?:\s|$)/.test(line));
+  const readings = lines
+    .map((line) => readLine(line.trim().split(/\s+/).slice(1)))
+    .filter(({ kind }) => kind !== 'nothing');
+  const [first = NOTHING, second] = readings;
+  if (second !== undefined) return { kind: 'malformed', problem: 'a comment may hold one command only' };
+  return first;
+}
+
+function readLine(words: readonly string[]): Reading {
+  const [first, ...rest] = words;
+  if (first !== undefined && VERBS.includes(first)) {
+    const verb = first as 'cancel' | 'why' | 'hold' | 'approve' | 'help';
+    const option = rest.find((word) => word.startsWith('--'));
+    if (option !== undefined) return { kind: 'malformed', problem: `${verb} takes no option, and ${option} was given` };
+    return rest.length === 0 ? { kind: 'command', command: { verb } } : NOTHING;
+  }
+  return readTest(words);
+}
+
+function readTest(words: readonly string[]): Reading {
+  const tiers: Tier[] = [];
+  let base: string | undefined;
+  let quick = false;
+  const problems: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--quick') quick = true;
+    else if (word === '--base' || word.startsWith('--base=')) {
+      if (base !== undefined) problems.push('--base is given twice');
+      const value = word === '--base' ? words[(index += 1)] : word.slice('--base='.length);
+      if (value === undefined || !BASE.test(value) || value.includes('..')) {
+        problems.push('--base needs a version, tag or branch');
+      } else base = value;
+    } else if (word.startsWith('--')) problems.push(`${word} is no option of !testme`);
+    else {
+      const tier = Tier.safeParse(word);
+      // Some other word: someone writes about the command.
+      if (!tier.success) return NOTHING;
+      if (!tiers.includes(tier.data)) tiers.push(tier.data);
+    }
+  }
+  if (quick && (tiers.length > 0 || base !== undefined)) problems.push('--quick goes with nothing else');
+  const [problem] = problems;
+  if (problem !== undefined) return { kind: 'malformed', problem };
+  if (quick) return { kind: 'command', command: { verb: 'quick' } };
+  return { kind: 'command', command: { verb: 'test', tiers: tiers.length === 0 ? 'all' : tiers, base } };
+}
+
+/** The lines that somebody says, by the rules of Markdown: no code, no quotation, no hidden comment. */
+function spokenLines(body: string): string[] {
+  const spoken: string[] = [];
+  let fence: string | undefined;
+  // A comment may span lines; one that is never closed hides the rest, as it does where it is shown.
+  const visible = body.replaceAll('\r\n', '\n').replaceAll(/<!--[\s\S]*?(?:-->|$)/g, ' ');
+  for (const line of visible.split('\n')) {
+    const mark = /^ {0,3}(?<fence>`{3,}|~{3,})(?<info>.*)$/.exec(line)?.groups;
+    if (fence !== undefined) {
+      if (mark?.['fence']?.startsWith(fence) === true && mark['info']?.trim() === '') fence = undefined;
+      continue;
+    }
+    // The info string of a fence of backticks holds none: otherwise it is code within a line.
+    if (mark?.['fence'] !== undefined && !(mark['fence'].startsWith('`') && mark['info']?.includes('`') === true)) {
+      fence = mark['fence'];
+      continue;
+    }
+    if (/^ {0,3}>/.test(line) || /^(?: {4}|\t)/.test(line)) continue;
+    spoken.push(line.replace(/^ {1,3}/, ''));
+  }
+  return spoken;
+}
+
+/** The reply that explains the commands, for a comment on a pull request. */
+export function helpText(): string {
+  return [
+    '| command | what it does |',
+    '|---|---|',
+    '| `!testme` | tests the head of this pull request, all tiers |',
+    `| \`!testme <tier>…\` | only these tiers: ${Tier.options.map((tier) => `\`${tier}\``).join(', ')}; the answer is a partial one |`,
+    '| `!testme --base X` | upgrades from version, tag or branch X |',
+    '| `!testme --quick` | upgrades a known-good deployment (not available yet) |',
+    '| `!testme cancel` | stops the run of this pull request |',
+    '| `!testme why` | tells how the verdict came about |',
+    '| `!testme hold` | leaves the app of the run up for a while when it fails |',
+    '| `!testme approve` | lets what needs approval run, for exactly this commit |',
+    '| `!testme help` | this list |',
+  ].join('\n');
+}

@@ -1,0 +1,37 @@
+import { CodedError } from '../base/errors.ts';
+
+/** What kind of answer a forge refused with; decides whether asking again can help. */
+export type ForgeFailure = 'unreachable' | 'busy' | 'rejected' | 'forbidden' | 'not-found' | 'unreadable';
+
+export class ForgeError extends CodedError {
+  readonly failure: ForgeFailure;
+  /** The HTTP status; undefined when there was no answer. */
+  readonly status: number | undefined;
+  /** How long the forge asks to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(details: {
+    readonly failure: ForgeFailure;
+    readonly message: string;
+    readonly status?: number | undefined;
+    readonly retryAfterMs?: number | undefined;
+    readonly hint?: string | undefined;
+    readonly cause?: unknown;
+  }) {
+    super({
+      code: `E_FORGE_${details.failure.toUpperCase().replaceAll('-', '_')}`,
+      message: details.message,
+      fault: 'infrastructure',
+      hint: details.hint,
+      cause: details.cause,
+    });
+    this.failure = details.failure;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Whether the same question may have another answer later. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof ForgeError && (error.failure === 'unreachable' || error.failure === 'busy');
+}

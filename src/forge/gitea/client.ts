@@ -1,0 +1,130 @@
+import type { z } from 'zod';
+import { CodedError } from '../../base/errors.ts';
+import type { Forge, ForgeComment, PullRequest, RepositoryName } from '../types.ts';
+import { type ForgeHttpOptions, forgeHttp, refused } from './http.ts';
+import * as gitea from './schemas.ts';
+
+export interface GiteaOptions extends ForgeHttpOptions {
+  readonly id: string;
+}
+
+/** The client of a Gitea or a Forgejo: the calls we make are the same on both. */
+export function giteaForge(options: GiteaOptions): Forge {
+  const http = forgeHttp(options);
+  const repo = (name: RepositoryName) => `repos/${part(name.owner)}/${part(name.name)}`;
+  return {
+    id: options.id,
+    whoAmI: async () => http.read({ method: 'GET', path: 'user' }, gitea.User),
+    async repository(name) {
+      const found = await http.read({ method: 'GET', path: repo(name) }, gitea.Repository);
+      const { permissions = { pull: true, push: false, admin: false } } = found;
+      return {
+        id: found.id,
+        owner: found.owner.login,
+        name: found.name,
+        cloneUrl: found.clone_url,
+        webUrl: found.html_url,
+        defaultBranch: found.default_branch,
+        permissions,
+      };
+    },
+    async pullRequest(name, number) {
+      const path = `${repo(name)}/pulls/${number}`;
+      const answer = await http.ask({ method: 'GET', path });
+      if (answer.status === 404) return undefined;
+      return pullRequestOf(await http.read({ method: 'GET', path }, gitea.PullRequest));
+    },
+    async commentsSince(name, since) {
+      const found = await http.readAll(`${repo(name)}/issues/comments`, { since }, gitea.Comment);
+      return found
+        .map(commentOf)
+        .sort((left, right) => left.updatedAt.localeCompare(right.updatedAt) || left.id - right.id);
+    },
+    async comments(name, number) {
+      const found = await http.readAll(`${repo(name)}/issues/${number}/comments`, {}, gitea.Comment);
+      return found.map(commentOf);
+    },
+    async createComment(name, number, body) {
+      const path = `${repo(name)}/issues/${number}/comments`;
+      return commentOf(await http.read({ method: 'POST', path, body: { body } }, gitea.Comment));
+    },
+    async editComment(name, id, body) {
+      const path = `${repo(name)}/issues/comments/${id}`;
+      const answer = await http.ask({ method: 'PATCH', path, body: { body } });
+      if (answer.status === 404) return false;
+      if (answer.status !== 200) throw refused(`PATCH ${path}`, answer);
+      return true;
+    },
+    async react(name, commentId, content) {
+      const path = `${repo(name)}/issues/comments/${commentId}/reactions`;
+      const answer = await http.ask({ method: 'POST', path, body: { content } });
+      if (answer.status > 299) throw refused(`POST ${path}`, answer);
+    },
+    async setStatus(name, sha, { state, context, description, targetUrl }) {
+      const body = { state, context, description, target_url: targetUrl };
+      const path = `${repo(name)}/statuses/${fullSha(sha)}`;
+      const answer = await http.ask({ method: 'POST', path, body });
+      if (answer.status !== 201) throw refused(`POST ${path}`, answer);
+    },
+    async statuses(name, sha) {
+      const path = `${repo(name)}/commits/${fullSha(sha)}/status`;
+      const found = await http.read({ method: 'GET', path }, gitea.CombinedStatus);
+      // The forge resolves what it is given; an answer about another commit is no answer.
+      if (found.sha !== sha) return [];
+      return (found.statuses ?? []).map(({ context, status, target_url, created_at }) => ({
+        context,
+        state: status,
+        targetUrl: target_url,
+        createdAt: created_at,
+      }));
+    },
+    async isMember(organisation, login) {
+      // 204 is yes. Asked by someone outside of the organisation a forge redirects to its public members: that is no answer.
+      const answer = await http.ask({ method: 'GET', path: `orgs/${part(organisation)}/members/${part(login)}` });
+      return answer.status === 204;
+    },
+  };
+}
+
+/** A pull request as the API or a webhook shows it. Pure. */
+export function pullRequestOf(found: z.infer<typeof gitea.PullRequest>): PullRequest {
+  return {
+    number: found.number,
+    state: found.state,
+    title: found.title,
+    webUrl: found.html_url,
+    headSha: found.head.sha,
+    baseSha: found.base.sha,
+    baseRef: found.base.ref,
+    fromFork: found.head.repo === null || found.head.repo.id !== found.base.repo_id,
+  };
+}
+
+/** A comment as the API or a webhook shows it. Pure. */
+export function commentOf(found: z.infer<typeof gitea.Comment>): ForgeComment {
+  const number = /\/pulls\/(?<number>\d+)$/.exec(found.pull_request_url)?.groups?.['number'];
+  return {
+    id: found.id,
+    author: { id: found.user.id, login: found.user.login },
+    body: found.body,
+    createdAt: found.created_at,
+    updatedAt: found.updated_at,
+    pullRequest: number === undefined ? undefined : Number(number),
+    webUrl: found.html_url,
+  };
+}
+
+/** One part of a path. A name with a slash or dots of its own would ask for something else. */
+function part(name: string): string {
+  if (/^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return name;
+  throw new CodedError({
+    code: 'E_FORGE_NAME',
+    message: `${JSON.stringify(name)} is no name of a user, organisation or repository`,
+    fault: 'usage',
+  });
+}
+
+function fullSha(sha: string): string {
+  if (/^[0-9a-f]{40}$/.test(sha)) return sha;
+  throw new CodedError({ code: 'E_FORGE_SHA', message: `${JSON.stringify(sha)} is no full commit id`, fault: 'cc-ci' });
+}

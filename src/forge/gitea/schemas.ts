@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** What of a Gitea's or Forgejo's answers we read. Everything else may change without our noticing. */
+
+const FullSha = z.string().regex(/^[0-9a-f]{40}$/, 'a full commit id');
+
+export const User = z.object({ id: z.number().int(), login: z.string() });
+
+export const Repository = z.object({
+  id: z.number().int().positive(),
+  name: z.string(),
+  owner: User,
+  clone_url: z.string(),
+  html_url: z.string(),
+  default_branch: z.string(),
+  permissions: z.object({ pull: z.boolean(), push: z.boolean(), admin: z.boolean() }).optional(),
+});
+
+const Side = z.object({
+  ref: z.string(),
+  sha: FullSha,
+  repo_id: z.number().int(),
+  /** Null once the fork was deleted. */
+  repo: z.object({ id: z.number().int() }).nullable(),
+});
+
+export const PullRequest = z.object({
+  number: z.number().int().positive(),
+  state: z.enum(['open', 'closed']),
+  title: z.string(),
+  html_url: z.string(),
+  head: Side,
+  base: Side,
+});
+
+export const Comment = z.object({
+  id: z.number().int().positive(),
+  user: User,
+  body: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  html_url: z.string(),
+  /** Empty when it belongs to an issue. */
+  pull_request_url: z.string(),
+});
+
+export const Status = z.object({
+  context: z.string(),
+  status: z.string(),
+  target_url: z.string(),
+  created_at: z.string(),
+});
+
+export const CombinedStatus = z.object({ sha: FullSha, statuses: z.array(Status).nullable() });
+
+export const Problem = z.object({ message: z.string() });

@@ -1,0 +1,117 @@
+import { createServer } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { isTransient } from '../../src/forge/errors.ts';
+import { giteaForge } from '../../src/forge/gitea/client.ts';
+import { answerWith } from './support/recorded.ts';
+
+const NAME = { owner: 'recipes', name: 'notebook' };
+const open = (url: string, more: { retries?: number; timeoutMs?: number } = {}) =>
+  giteaForge({ id: 'test', url, token: async () => 'secret', ...more });
+const comment = (id: number) => ({
+  id,
+  user: { id: 1, login: 'ada' },
+  body: '!testme',
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: `2026-01-01T00:00:${String(60 - id).padStart(2, '0')}Z`,
+  html_url: 'http://forge/c',
+  pull_request_url: 'http://forge/recipes/notebook/pulls/7',
+});
+const user = { id: 4, login: 'ccci' };
+
+describe('a question to a forge', () => {
+  test('carries the token in its header and nowhere else', async () => {
+    await using server = await answerWith(() => ({ status: 200, body: user }));
+    await open(server.url).whoAmI();
+    expect(server.asked).toEqual([{ method: 'GET', path: '/api/v1/user', authorization: 'token secret' }]);
+  });
+
+  test('is asked again while the forge is busy or gone, and not for ever', async () => {
+    await using server = await answerWith((_method, _path, count) =>
+      count === 1 ? { status: 502 } : count === 2 ? undefined : { status: 200, body: user },
+    );
+    expect(await open(server.url).whoAmI()).toEqual(user);
+    await using busy = await answerWith(() => ({ status: 503, headers: { 'retry-after': '0' } }));
+    const failed = open(busy.url, { retries: 2 }).whoAmI();
+    await expect(failed).rejects.toMatchObject({ failure: 'busy', status: 503, retryAfterMs: 0 });
+    expect(await failed.catch(isTransient)).toBe(true);
+    expect(busy.asked).toHaveLength(3);
+  });
+
+  test('that changes something is not repeated when nobody knows whether it did', async () => {
+    await using server = await answerWith(() => undefined);
+    await expect(open(server.url).createComment(NAME, 1, 'x')).rejects.toMatchObject({ failure: 'unreachable' });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('waits as long as the forge asks for when it limits the rate', async () => {
+    await using server = await answerWith((_method, _path, count) =>
+      count === 1 ? { status: 429, headers: { 'retry-after': '0' } } : { status: 201, body: comment(1) },
+    );
+    expect(await open(server.url).createComment(NAME, 7, 'x')).toMatchObject({ id: 1, pullRequest: 7 });
+  });
+
+  test('for a list gets all pages, though each holds fewer than asked for, and the oldest change first', async () => {
+    await using server = await answerWith((_method, path) => {
+      const page = Number(new URL(path, 'http://forge').searchParams.get('page'));
+      return {
+        status: 200,
+        headers: { 'x-total-count': '5' },
+        body: [1, 2, 3, 4, 5].slice((page - 1) * 2, page * 2).map(comment),
+      };
+    });
+    const found = await open(server.url).commentsSince(NAME, '2026-01-01T00:00:00Z');
+    expect(found.map(({ id }) => id)).toEqual([5, 4, 3, 2, 1]);
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test.each([
+    ['a page for people', '<html>', /no JSON/],
+    ['another form', { id: 'four', login: 'x' }, /^GET .*: id: /],
+  ])('that is answered with %s fails by name', async (_title, body, message) => {
+    await using server = await answerWith(() => ({ status: 200, body }));
+    await expect(open(server.url).whoAmI()).rejects.toMatchObject({
+      code: 'E_FORGE_UNREADABLE',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('cannot be made with a name that would ask for something else', async () => {
+    await using server = await answerWith(() => ({ status: 204 }));
+    const forge = open(server.url);
+    for (const login of ['..', 'a/b', 'a?b', '']) {
+      await expect(forge.isMember('recipes', login)).rejects.toMatchObject({ code: 'E_FORGE_NAME' });
+    }
+    await expect(forge.statuses(NAME, '22dcfa0')).rejects.toMatchObject({ code: 'E_FORGE_SHA' });
+    expect(server.asked).toEqual([]);
+  });
+
+  test('of a membership that leads elsewhere is a no', async () => {
+    await using server = await answerWith((_method, path) =>
+      path.includes('public_members')
+        ? { status: 204 }
+        : { status: 303, headers: { location: '/api/v1/orgs/recipes/public_members/ada' } },
+    );
+    expect(await open(server.url).isMember('recipes', 'ada')).toBe(false);
+  });
+
+  test('that is never answered ends at its time-out', async () => {
+    await using hanging = await hangingServer();
+    await expect(open(hanging.url, { timeoutMs: 50, retries: 0 }).whoAmI()).rejects.toMatchObject({
+      failure: 'unreachable',
+      message: expect.stringContaining('no answer within'),
+    });
+  });
+});
+
+async function hangingServer(): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
