@@ -1,12 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import type { Stack } from '../recipe/compose/types.ts';
+import { CONNECTION_LINES } from '../swarm/causes/lines/connection-lines.ts';
+import { matchLines } from '../swarm/causes/lines/log-line.ts';
+import { MIGRATION_LINES } from '../swarm/causes/lines/migration-lines.ts';
+import { NAME_LINES } from '../swarm/causes/lines/name-lines.ts';
+import { shortName, stackServices } from '../swarm/deploy.ts';
 import type { Engine } from '../swarm/engine.ts';
-import type { ObservedContainer, RouteObservation } from './causes/observation.ts';
-import { parseSockets, type Socket } from './causes/sockets.ts';
+import { lastLogLines } from '../swarm/logs.ts';
+import type { RouteObservation, ServiceLines } from './causes/observation.ts';
+import { isWrongAnswer } from './causes/route-cause.ts';
+import type { Activity } from './causes/stillness.ts';
 import { explainRoute } from './explain.ts';
 import { followRedirects } from './follow-redirects.ts';
 import { buildTable } from './labels/table.ts';
 import type { Server } from './labels/table-types.ts';
+import { observeContainers, type StackContainer } from './observe-containers.ts';
+import { observeStrangers } from './observe-strangers.ts';
 import { probe } from './probe.ts';
 import { pickRoute, ruleRequest } from './router/pick.ts';
 import type { Edge, TraefikVersion } from './types.ts';
@@ -22,28 +30,72 @@ export interface RouteQuestion {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Looks once at all between the proxy and the program: the labels, the answer, where redirects lead, what listens. */
-export async function observeRoute(engine: Engine, question: RouteQuestion): Promise<RouteObservation> {
+/** A look at the route, and at what the containers of the stack are doing meanwhile. */
+export interface RouteLook {
+  readonly route: RouteObservation;
+  readonly activity: Activity;
+}
+
+/**
+ * Looks once at all between the proxy and the program: the labels, the answer, where redirects lead, what listens, what works.
+ *
+ * @param leftMs how long the caller would wait at most: a `sleep` in a container that is over before that is a start.
+ */
+export async function observeRoute(engine: Engine, question: RouteQuestion, leftMs: number): Promise<RouteLook> {
   const { edge, stack, stackName, proxyNetwork, host, path, accepted, signal } = question;
   const answer = await probe(edge, { host, path, signal });
   const atMs = Date.now();
-  const unreachable = answer.fromProxy && answer.status !== 404;
-  const targets = await Promise.all(
-    routeTargets(stack, stackName, edge.traefik, host, path).map(async ({ service, port }) => ({
-      service,
-      port,
-      containers: unreachable ? await observeContainers(engine, `${stackName}_${service}`) : [],
-    })),
-  );
-  return {
+  const led = routeTargets(stack, stackName, edge.traefik, host, path);
+  const routed = led.map(({ service }) => service);
+  const [containers, services] = await Promise.all([
+    observeContainers(engine, { stackName, routed, leftMs }),
+    stackServices(engine, stackName),
+  ]);
+  const wrong = isWrongAnswer({ answer, accepted });
+  const route: RouteObservation = {
     atMs,
     url: answer.url,
     accepted,
     answer,
-    targets,
+    targets: led.map(({ service, port }) => ({
+      service,
+      port,
+      replicas: services.find(({ Spec }) => shortName(stackName, Spec.Name) === service)?.Spec.Mode?.Replicated
+        ?.Replicas,
+      containers: containers.filter((one) => one.service === service),
+    })),
     problems: explainRoute(stack, edge.traefik, { stackName, proxyNetwork }),
     redirects: await followRedirects(edge, answer, signal),
+    strangers: wrong ? await observeStrangers(engine, { stack, stackName, proxyNetwork, containers }) : [],
+    lines: wrong ? await readTellingLines(engine, routed, containers) : [],
   };
+  return { route, activity: { atMs, containers: containers.map(({ activity }) => activity) } };
+}
+
+const TELLING = [...CONNECTION_LINES, ...NAME_LINES, ...MIGRATION_LINES];
+/** Our own questions are logged, too: the lines of the start may lie far behind. */
+const LINES_READ = 300;
+const LINES_KEPT = 5;
+
+/** What routed services logged in the words of a known program. */
+async function readTellingLines(
+  engine: Engine,
+  routed: readonly string[],
+  containers: readonly StackContainer[],
+): Promise<ServiceLines[]> {
+  return Promise.all(
+    containers
+      .filter(({ service }) => routed.includes(service))
+      .map(async ({ id, service }) => {
+        const lines = await lastLogLines(engine, id, LINES_READ).catch(() => []);
+        return {
+          service,
+          lines: matchLines(lines, TELLING)
+            .slice(-LINES_KEPT)
+            .map(({ line }) => line),
+        };
+      }),
+  );
 }
 
 /** The services and ports that a stack's labels lead a URL to, as a Traefik of that version reads them. Pure. */
@@ -76,42 +128,4 @@ export function routeTargets(
     const service = keys.find((_, index) => addressOf(index) === address);
     return service === undefined ? [] : [{ service, port }];
   });
-}
-
-async function observeContainers(engine: Engine, serviceName: string): Promise<ObservedContainer[]> {
-  const found = await engine.containers({
-    label: [`com.docker.swarm.service.name=${serviceName}`],
-    status: ['running'],
-  });
-  return Promise.all(
-    found.map(async ({ Id }) => {
-      const { State } = await engine.container(Id);
-      const sockets = (await readOnHost(Id, State.Pid ?? 0)) ?? (await readInside(engine, Id));
-      return { healthy: State.Health?.Status === 'healthy', sockets };
-    }),
-  );
-}
-
-/** Reads the sockets of a container's first process from this host, where that process id is really the container's. */
-async function readOnHost(containerId: string, pid: number): Promise<Socket[] | undefined> {
-  if (pid === 0) return undefined;
-  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8');
-  try {
-    // The Engine may count processes in another name space than ours: then the number is somebody else's.
-    if (!(await read('cgroup')).includes(containerId)) return undefined;
-    const six = await read('net/tcp6').catch(() => '');
-    return parseSockets(`${await read('net/tcp')}\n${six}`);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readInside(engine: Engine, containerId: string): Promise<Socket[] | undefined> {
-  try {
-    const result = await engine.exec(containerId, ['cat', '/proc/net/tcp', '/proc/net/tcp6'], { timeoutMs: 5000 });
-    return result.stdout.includes('local_address') ? parseSockets(result.stdout) : undefined;
-  } catch {
-    // An image without `cat`: then nothing is known, and nothing is claimed.
-    return undefined;
-  }
 }

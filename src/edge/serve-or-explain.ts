@@ -1,74 +1,89 @@
 import { delay } from '../base/deadline.ts';
 import type { Engine } from '../swarm/engine.ts';
-import type { Cause } from '../swarm/types.ts';
-import { confirmCauses, detectRouteCauses, type RouteCause } from './causes/registry.ts';
-import { observeRoute, type RouteQuestion } from './observe-route.ts';
+import type { Cause, DeployRecord } from '../swarm/types.ts';
+import { joinCauses } from './causes/join-causes.ts';
+import { confirmCauses, type RouteCause } from './causes/registry.ts';
+import type { RouteQuestion } from './observe-route.ts';
 import { type Serving, waitServing } from './wait-serving.ts';
+import { type RouteWatch, watchRoute } from './watch-route.ts';
 
 /** The first look comes when an app that is well has long answered; the next ones confirm it. */
 const FIRST_LOOK_MS = 1000;
-const CONFIRM_MS = 2000;
+const NEXT_LOOK_MS = 2000;
 
 export interface ServeOptions extends RouteQuestion {
   readonly timeoutMs: number;
   readonly unroutedMs: number;
+  /** The deploy that is waited for; read from what is there unless given, and then the past is not known. */
+  readonly deploy?: DeployRecord | undefined;
   /** An answer that was had before, which then is not asked for again. */
   readonly answered?: Serving | undefined;
 }
 
 export interface Explained {
   readonly serving: Serving;
-  /** Why it does not serve, as far as two looks agree on it. */
+  /** Why it does not serve, as far as two looks agree on it; what became of its services goes before what the route shows. */
   readonly causes: readonly Cause[];
 }
 
 /**
  * Waits until an app whose services are up serves. The wait ends early when two looks agree on a cause that waiting cannot
- * change. An accepted redirect that leads in a circle does not count as serving. Rejects when the Engine is gone.
+ * change, or a service has failed after all. An accepted redirect that leads in a circle does not count as serving. Rejects
+ * when the Engine is gone.
  */
 export async function serveOrExplain(engine: Engine, options: ServeOptions): Promise<Explained> {
-  const { edge, timeoutMs, unroutedMs, signal, answered, ...question } = options;
-  const started = performance.now();
+  const { edge, timeoutMs, unroutedMs, signal, answered, deploy, ...question } = options;
+  if (answered !== undefined && !isRedirect(answered)) return { serving: answered, causes: [] };
   const ended = new AbortController();
   const givenUp = new AbortController();
   const within = (own: AbortSignal) => (signal === undefined ? own : AbortSignal.any([signal, own]));
-  const look = async () => detectRouteCauses(await observeRoute(engine, options));
-  let known: readonly RouteCause[] = [];
-  const watch = async (): Promise<void> => {
+  using watch = watchRoute(engine, { ...question, edge, signal, timeoutMs, deploy });
+  let causes: readonly Cause[] = [];
+  const explain = async (): Promise<void> => {
     let before: readonly RouteCause[] = [];
-    for (let pause = FIRST_LOOK_MS; await elapsed(pause, within(ended.signal)); pause = CONFIRM_MS) {
-      const now = await look();
-      known = confirmCauses(known.length === 0 ? before : known, now);
-      before = now;
-      const waited = performance.now() - started;
+    let known: readonly RouteCause[] = [];
+    for (let look = 0; await reached(FIRST_LOOK_MS + look * NEXT_LOOK_MS, watch, within(ended.signal)); look += 1) {
+      const now = await watch.look();
+      known = confirmCauses(known.length === 0 ? before : known, now.route);
+      before = now.route;
+      causes = joinCauses(known, now.swarm);
       // Behind a foreign Traefik our reading of the labels is not its own word: there its 404 has to last, too.
       const least = edge.kind === 'built-in' ? 0 : unroutedMs;
-      if (known.some(({ patienceMs }) => waited >= Math.max(least, patienceMs))) givenUp.abort();
+      const isFinal = known.some(({ final }) => final) && watch.elapsedMs() >= least;
+      if (isFinal || now.swarm.some(({ final }) => final)) givenUp.abort();
     }
   };
   const ask = () =>
     waitServing(edge, { ...question, timeoutMs, unroutedMs, signal: within(givenUp.signal) }).finally(() =>
       ended.abort(),
     );
-  const serving = answered ?? (await Promise.all([ask(), watch()]))[0];
+  const serving = answered ?? (await Promise.all([ask(), explain()]))[0];
   if (signal?.aborted === true) return { serving, causes: [] };
-  if (!serving.ok) return { serving, causes: known.map(({ cause }) => cause) };
-  const circle = await confirmCircle(look, serving, signal);
+  if (!serving.ok) return { serving, causes };
+  const circle = await confirmCircle(watch, serving, signal);
   return circle.length === 0 ? { serving, causes: [] } : { serving: { ...serving, ok: false }, causes: circle };
+}
+
+function isRedirect({ answers }: Serving): boolean {
+  const status = answers.at(-1)?.status ?? 0;
+  return status >= 300 && status <= 399;
 }
 
 /** Asks twice where the redirects of an app lead that has answered with one. */
 async function confirmCircle(
-  look: () => Promise<readonly RouteCause[]>,
-  { answers }: Serving,
+  watch: RouteWatch,
+  serving: Serving,
   signal: AbortSignal | undefined,
 ): Promise<readonly Cause[]> {
-  const status = answers.at(-1)?.status ?? 0;
-  if (status < 300 || status > 399) return [];
-  const circles = async () => (await look()).filter(({ cause }) => cause.code === 'redirect-loop');
+  if (!isRedirect(serving)) return [];
+  const circles = async () => (await watch.look()).route.filter(({ cause }) => cause.code === 'redirect-loop');
   const first = await circles();
-  if (first.length === 0 || !(await elapsed(CONFIRM_MS, signal))) return [];
+  if (first.length === 0 || !(await elapsed(NEXT_LOOK_MS, signal))) return [];
   return confirmCauses(first, await circles()).map(({ cause }) => cause);
+}
+
+async function reached(ms: number, watch: RouteWatch, signal: AbortSignal): Promise<boolean> {
+  return elapsed(Math.max(0, ms - watch.elapsedMs()), signal);
 }
 
 async function elapsed(ms: number, signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,26 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import type { RouteObservation } from '../../src/edge/causes/observation.ts';
+import { joinCauses } from '../../src/edge/causes/join-causes.ts';
+import type { RouteHistory } from '../../src/edge/causes/observation.ts';
 import { confirmCauses, detectRouteCauses } from '../../src/edge/causes/registry.ts';
 import { parseSockets, type Socket } from '../../src/edge/causes/sockets.ts';
+import type { ObservedService } from '../../src/swarm/observation.ts';
+import { observation, START, service, task } from '../swarm/support.ts';
 
 const URL_ASKED = 'https://a.test/';
 const ANSWER = { url: URL_ASKED, status: 404, headers: {}, body: '', error: undefined, ms: 1, fromProxy: true };
 
-function seen(changes: Partial<RouteObservation> = {}): RouteObservation {
-  const nothing = { targets: [], problems: [], redirects: undefined };
-  return { atMs: 0, url: URL_ASKED, accepted: [200, 302], answer: ANSWER, ...nothing, ...changes };
+function seen(changes: Partial<RouteHistory> = {}): RouteHistory {
+  const nothing = { targets: [], problems: [], redirects: undefined, strangers: [], lines: [], stack: undefined };
+  const looks = { upMs: 3000, sameMs: 2000, stillMs: 0, calmMs: 0 };
+  return { atMs: 0, url: URL_ASKED, accepted: [200, 302], answer: ANSWER, ...nothing, ...looks, ...changes };
 }
 
-function unreachable(sockets: readonly Socket[] | undefined, healthy = true): RouteObservation {
+function unreachable(
+  sockets: readonly Socket[] | undefined,
+  healthy = true,
+  changes: Partial<RouteHistory> = {},
+): RouteHistory {
   const targets = [{ service: 'app', port: 80, containers: [{ healthy, sockets }] }];
-  return seen({ answer: { ...ANSWER, status: 502 }, targets });
+  return seen({ answer: { ...ANSWER, status: 502 }, targets, ...changes });
 }
 
-function dropped(code: string): RouteObservation {
+function answering(status: number, changes: Partial<RouteHistory> = {}): RouteHistory {
+  return seen({ answer: { ...ANSWER, status, fromProxy: false, body: 'no database' }, ...changes });
+}
+
+function dropped(code: string): RouteHistory {
   return seen({ problems: [{ service: 'app', label: 'l', code, sentence: 'l is wrong', weight: 'dropped' }] });
 }
 
-test.each<[string, RouteObservation]>([
+test.each<[string, RouteHistory]>([
   ['nothing-listens', unreachable([])],
   ['listens-on-loopback', unreachable([{ address: '127.0.0.1', port: 80 }])],
   ['port-mismatch', unreachable([{ address: '::', port: 3000 }])],
@@ -37,18 +49,19 @@ test.each<[string, RouteObservation]>([
     'redirect-loop',
     seen({ answer: { ...ANSWER, status: 302, fromProxy: false }, redirects: { hops: [URL_ASKED], circle: true } }),
   ],
-  ['wrong-status', seen({ answer: { ...ANSWER, status: 500, fromProxy: false, body: 'no database' } })],
-])('%s is all that is seen', (code, observation) => {
-  expect(detectRouteCauses(observation).map(({ cause }) => cause.code)).toEqual([code]);
+  ['wrong-status', answering(500)],
+  ['no-replicas', seen({ targets: [{ service: 'app', port: 80, replicas: 0, containers: [] }] })],
+])('%s is all that is seen', (code, looked) => {
+  expect(detectRouteCauses(looked).map(({ cause }) => cause.code)).toEqual([code]);
 });
 
 describe('nothing is claimed', () => {
-  test.each<[string, RouteObservation]>([
+  test.each<[string, RouteHistory]>([
     ['of sockets that could not be read', unreachable(undefined)],
     ['of a port that listens on all addresses', unreachable([{ address: '0.0.0.0', port: 80 }])],
     ['of an answer that is accepted', seen({ answer: { ...ANSWER, status: 200, fromProxy: false } })],
-  ])('%s', (_, observation) => {
-    expect(detectRouteCauses(observation)).toEqual([]);
+  ])('%s', (_, looked) => {
+    expect(detectRouteCauses(looked)).toEqual([]);
   });
 
   test('that only one of two looks has seen', () => {
@@ -58,9 +71,109 @@ describe('nothing is claimed', () => {
   });
 });
 
-test('a start without a health check is never given up for a port that is not open yet', () => {
-  expect(detectRouteCauses(unreachable([], false))[0]?.patienceMs).toBe(Infinity);
-  expect(detectRouteCauses(unreachable([], true))[0]?.patienceMs).toBeLessThanOrEqual(15_000);
+const LOOPBACK = [{ address: '127.0.0.1', port: 80 }];
+const OTHER = [{ address: '::', port: 3000 }];
+const isFinal = (looked: RouteHistory) => detectRouteCauses(looked).some(({ final }) => final);
+
+describe('the wait goes on', () => {
+  test.each<[string, RouteHistory]>([
+    ['while a program without a port works', unreachable([], false, { upMs: 100_000, calmMs: 100_000 })],
+    ['while a program on loopback works', unreachable(LOOPBACK, false, { upMs: 100_000, calmMs: 100_000 })],
+    ['for a while after a program became idle', unreachable([], false, { stillMs: 8000 })],
+    ['for a while after a health check passed', unreachable([], true, { upMs: 8000 })],
+    ['while anything in the stack of a wrong answer works', answering(500, { sameMs: 100_000, calmMs: 8000 })],
+    ['after a wrong answer that was another one before', answering(500, { sameMs: 4000, calmMs: 100_000 })],
+    ['after an answer that means not yet', answering(503, { sameMs: 100_000, calmMs: 100_000 })],
+  ])('%s', (_, looked) => {
+    expect(isFinal(looked)).toBe(false);
+  });
+});
+
+describe('the wait ends', () => {
+  test.each<[string, RouteHistory]>([
+    ['at once where only labels decide', dropped('route-service')],
+    ['six seconds after a program on loopback became idle', unreachable(LOOPBACK, false, { stillMs: 6000 })],
+    ['six seconds after a program on another port became idle', unreachable(OTHER, false, { stillMs: 6000 })],
+    ['ten seconds after a program without a port became idle', unreachable([], false, { stillMs: 10_000 })],
+    ['ten seconds after a health check passed', unreachable([], true, { upMs: 10_000 })],
+    ['ten seconds after all is calm behind a wrong answer', answering(500, { sameMs: 10_000, calmMs: 10_000 })],
+  ])('%s', (_, looked) => {
+    expect(isFinal(looked)).toBe(true);
+  });
+});
+
+describe('a wrong answer is explained by', () => {
+  const app = service({ tasks: [task()], networkIds: ['n'], readyAtMs: START + 900, running: 1 });
+  const db = service({ service: 'db', serviceId: 's-db', networkIds: ['n'], readyAtMs: START + 6400, running: 1 });
+  const told = (line: string, ...others: readonly ObservedService[]) =>
+    detectRouteCauses(
+      answering(500, { stack: observation([app, ...others]), lines: [{ service: 'app', lines: [line] }] }),
+    ).map(({ cause }) => [cause.code, cause.sentence]);
+
+  test('a database that was ready only later', () => {
+    expect(told('Error: connect ECONNREFUSED db:5432', db)).toEqual([
+      [
+        'database-not-ready',
+        'app: it is up and answers 500: db was not ready when it was asked; it was ready 6.4 s after the deploy began',
+      ],
+      ['wrong-status', expect.stringContaining('answers 500')],
+    ]);
+  });
+
+  test('a name that no service has', () => {
+    expect(told('Error: getaddrinfo ENOTFOUND database', db)[0]).toEqual([
+      'name-not-resolvable',
+      'app: it is up and answers 500: it cannot resolve the name database: no other service of the stack has that name (there is db)',
+    ]);
+  });
+
+  test('a migration that failed', () => {
+    expect(told('(Ecto.MigrationError) the database has no lock')[0]?.[0]).toBe('migration-failed');
+  });
+
+  test('a name that leads to another stack', () => {
+    const strangers = [{ service: 'app', name: 'api', stranger: 'other_api', addresses: ['10.0.1.9'] }];
+    expect(detectRouteCauses(answering(500, { strangers })).map(({ cause }) => cause.code)).toEqual([
+      'alias-shared',
+      'wrong-status',
+    ]);
+    const unproven = strangers.map((one) => ({ ...one, addresses: [] }));
+    expect(detectRouteCauses(answering(500, { strangers: unproven }))).toHaveLength(1);
+  });
+});
+
+describe('of route and services', () => {
+  const one = (code: string, serviceName: string, second: number) => ({
+    cause: {
+      code,
+      service: serviceName,
+      sentence: code,
+      fault: 'recipe' as const,
+      hint: '',
+      evidence: [],
+      firstSignal: new Date(second * 1000).toISOString(),
+    },
+    final: true,
+  });
+  const codes = (...lists: Parameters<typeof joinCauses>) => joinCauses(...lists).map(({ code }) => code);
+
+  test('the first in time leads', () => {
+    expect(codes([one('route-dropped', 'app', 1)], [one('crash-loop', 'worker', 5)])).toEqual([
+      'route-dropped',
+      'crash-loop',
+    ]);
+    expect(codes([one('route-dropped', 'app', 5)], [one('crash-loop', 'worker', 1)])).toEqual([
+      'crash-loop',
+      'route-dropped',
+    ]);
+  });
+
+  test('what the route shows of a service that crashed never hides the crash', () => {
+    expect(codes([one('nothing-listens', 'app', 1)], [one('crash-loop', 'app', 5)])).toEqual([
+      'crash-loop',
+      'nothing-listens',
+    ]);
+  });
 });
 
 test('listening sockets are read without those of the name server and of connections', () => {

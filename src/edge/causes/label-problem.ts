@@ -1,5 +1,5 @@
 import type { RouteObservation } from './observation.ts';
-import { isRouteless, type RouteSignal, SETTLED } from './route-cause.ts';
+import { isRouteless, type RouteSignal } from './route-cause.ts';
 
 /** A signal from those problems of the labels that explain why there is no route; `wanted` chooses by code. */
 export function labelProblem(seen: RouteObservation, wanted: (code: string) => boolean): RouteSignal | undefined {
@@ -11,7 +11,7 @@ export function labelProblem(seen: RouteObservation, wanted: (code: string) => b
     service: first.service,
     sentence: `${seen.url} is not routed (404): ${first.service}: ${first.sentence}`,
     evidence: found.map(({ service, sentence }) => `${service}: ${sentence}`),
-    patienceMs: SETTLED,
+    final: true,
   };
 }
 

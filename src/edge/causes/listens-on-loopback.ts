@@ -1,5 +1,6 @@
 import { listening } from './listening.ts';
-import { HEALTHY_PATIENCE_MS, isUnreachable, type RouteCauseKind } from './route-cause.ts';
+import { hasOpenedOthers } from './patience.ts';
+import { isUnreachable, type RouteCauseKind } from './route-cause.ts';
 import { isLoopback, showSocket } from './sockets.ts';
 
 export const listensOnLoopback: RouteCauseKind = {
@@ -8,6 +9,9 @@ export const listensOnLoopback: RouteCauseKind = {
   meaning:
     'The program listens on the routed port, but only on the loopback of its own container, where the proxy cannot reach ' +
     'it. A health check inside the container passes all the same.',
+  shows:
+    'the proxy answers 502, and the list of listening sockets in the container has the routed port on a loopback address only',
+  earliest: '6 s after the program has become idle; 10 s after a passing health check',
   hint: 'make the program listen on 0.0.0.0; many take a setting such as `HOST` or `--bind`',
   detect(seen) {
     if (!isUnreachable(seen)) return undefined;
@@ -18,8 +22,7 @@ export const listensOnLoopback: RouteCauseKind = {
         service: target.service,
         sentence: `${target.service}: port ${target.port} listens only on the container's loopback (${sockets.map(showSocket).join(', ')})`,
         evidence: sockets.map(showSocket),
-        // A program that has opened the very port has also decided where it listens.
-        patienceMs: HEALTHY_PATIENCE_MS,
+        final: hasOpenedOthers(target, seen),
       };
     }
     return undefined;

@@ -1,5 +1,6 @@
 import { listening } from './listening.ts';
-import { isUnreachable, patienceWith, type RouteCauseKind } from './route-cause.ts';
+import { hasOpenedOthers } from './patience.ts';
+import { isUnreachable, type RouteCauseKind } from './route-cause.ts';
 import { showSocket } from './sockets.ts';
 
 export const portMismatch: RouteCauseKind = {
@@ -7,7 +8,9 @@ export const portMismatch: RouteCauseKind = {
   fault: 'recipe',
   meaning:
     'The label `loadbalancer.server.port` names a port on which nothing listens, while the container listens on others. ' +
-    'Without a health check the right one may be yet to come, so then the wait lasts until the time-out of the app.',
+    'While the program works the right one may be yet to come, so then the wait goes on.',
+  shows: 'the proxy answers 502, and the list of listening sockets in the container has other ports only',
+  earliest: '6 s after the program has become idle; 10 s after a passing health check',
   hint: 'set the label to the port that the program listens on',
   detect(seen) {
     if (!isUnreachable(seen)) return undefined;
@@ -19,7 +22,7 @@ export const portMismatch: RouteCauseKind = {
         service: target.service,
         sentence: `${target.service}: the route leads to port ${target.port}, but the container listens on ${ports.join(', ')}`,
         evidence: sockets.map(showSocket),
-        patienceMs: patienceWith(target),
+        final: hasOpenedOthers(target, seen),
       };
     }
     return undefined;

@@ -72,7 +72,10 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
   let up = true;
   if (routed) {
     const answered = soon?.ok === true ? soon : undefined;
-    const answer = await askUp(run, moment, Math.max(ANSWER_MS, timeoutMs - convergence.ms), answered);
+    const answer = await askUp(run, moment, Math.max(ANSWER_MS, timeoutMs - convergence.ms), {
+      answered,
+      deploy,
+    });
     facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
     up &&= answer.ok;
   }
@@ -88,7 +91,12 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
  * Asks an app whose services are up, until it answers as it should or it is known why it will not; the causes are recorded.
  * An answer that was had before is only looked at for where its redirects lead.
  */
-export async function askUp(run: RunContext, moment: Moment, timeoutMs: number, answered?: Serving): Promise<Serving> {
+export async function askUp(
+  run: RunContext,
+  moment: Moment,
+  timeoutMs: number,
+  known: { readonly answered?: Serving | undefined; readonly deploy?: DeployRecord | undefined } = {},
+): Promise<Serving> {
   const { edge, stackName } = run.plan;
   const { stack } = moment === 'install' ? (run.base ?? run.head) : run.head;
   const { serving, causes } = await run.timeline.span('serve', moment, () =>
@@ -101,7 +109,7 @@ export async function askUp(run: RunContext, moment: Moment, timeoutMs: number, 
       timeoutMs,
       unroutedMs: edge.kind === 'built-in' ? UNROUTED_MS : UNROUTED_BY_TRAEFIK_MS,
       signal: run.signal,
-      answered,
+      ...known,
     }),
   );
   if (causes.length > 0) run.facts.record({ fact: 'unserved', moment, causes });

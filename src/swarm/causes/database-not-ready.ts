@@ -1,6 +1,6 @@
 import type { Observation, ObservedService } from '../observation.ts';
-import type { CauseKind, Signal } from './cause-kind.ts';
-import { type FailedProgram, failedProgram, serviceNamed, sinceDeploy } from './failed-program.ts';
+import type { CauseKind } from './cause-kind.ts';
+import { failedProgram, serviceNamed, sinceDeploy } from './failed-program.ts';
 import { CONNECTION_LINES, PORT_OF_WORDS, SERVERS_BY_PORT } from './lines/connection-lines.ts';
 import { type LineMatch, matchLines } from './lines/log-line.ts';
 import { NAME_LINES } from './lines/name-lines.ts';
@@ -19,30 +19,37 @@ export const databaseNotReady: CauseKind = {
   explains: ['crash-loop', 'exits-0-not-restarted', 'healthcheck-failing'],
   detect(service, stack) {
     const failed = failedProgram(service, stack);
-    return failed === undefined ? undefined : waitedForNobody(service, stack, failed);
-  },
-};
-
-/** What the last words of a program say of a service that was not ready; undefined when they do not. Pure. */
-export function waitedForNobody(
-  service: ObservedService,
-  stack: Observation,
-  { atMs, gaveUpMs, lines }: FailedProgram,
-): Signal | undefined {
-  for (const match of matchLines(lines, [...CONNECTION_LINES, ...NAME_LINES]).toReversed()) {
-    const wanted = serviceMeant(match, service, stack);
-    if (wanted === undefined || !wasLate(wanted, gaveUpMs)) continue;
-    const ready =
-      wanted.readyAtMs === undefined
-        ? 'it is still not ready'
-        : `it was ready ${sinceDeploy(wanted.readyAtMs, stack)} after the deploy began`;
+    if (failed === undefined) return undefined;
+    const { atMs, gaveUpMs, lines } = failed;
+    const found = findLateService(service, stack, lines, gaveUpMs);
+    if (found === undefined) return undefined;
     return {
       atMs,
       sentence:
         `${service.service}: it gave up ${sinceDeploy(gaveUpMs, stack)} after the deploy began because ` +
-        `${wanted.service} was not ready; ${ready}`,
-      evidence: [`${match.program}: ${match.line.trim()}`, ...lines],
+        `${found.late.service} was not ready; ${readiness(found.late, stack)}`,
+      evidence: [`${found.program}: ${found.line.trim()}`, ...lines],
     };
+  },
+};
+
+/** When a service became ready, as half of a sentence. */
+export function readiness({ readyAtMs }: ObservedService, stack: Observation): string {
+  return readyAtMs === undefined
+    ? 'it is still not ready'
+    : `it was ready ${sinceDeploy(readyAtMs, stack)} after the deploy began`;
+}
+
+/** The service that a program's words are about, where it became ready only after a moment (Unix ms) or never. Pure. */
+export function findLateService(
+  service: ObservedService,
+  stack: Observation,
+  lines: readonly string[],
+  askedMs: number,
+): (LineMatch & { readonly late: ObservedService }) | undefined {
+  for (const match of matchLines(lines, [...CONNECTION_LINES, ...NAME_LINES]).toReversed()) {
+    const late = serviceMeant(match, service, stack);
+    if (late !== undefined && wasLate(late, askedMs)) return { ...match, late };
   }
   return undefined;
 }
@@ -65,6 +72,8 @@ function serviceMeant(
   }
   if (host !== undefined && !/^[\d.]+$|:/.test(host)) return undefined;
   const server = SERVERS_BY_PORT[port ?? PORT_OF_WORDS[name ?? ''] ?? 0];
-  const fitting = stack.services.filter((other) => other !== service && server?.test(other.image) === true);
+  const fitting = stack.services.filter(
+    (other) => other.serviceId !== service.serviceId && server?.test(other.image) === true,
+  );
   return fitting.length === 1 ? fitting[0] : undefined;
 }

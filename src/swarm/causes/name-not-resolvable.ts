@@ -1,8 +1,8 @@
 import type { Observation, ObservedService } from '../observation.ts';
-import type { CauseKind, Signal } from './cause-kind.ts';
-import { waitedForNobody } from './database-not-ready.ts';
-import { type FailedProgram, failedProgram, serviceNamed } from './failed-program.ts';
-import { matchLines } from './lines/log-line.ts';
+import type { CauseKind } from './cause-kind.ts';
+import { findLateService } from './database-not-ready.ts';
+import { failedProgram, serviceNamed } from './failed-program.ts';
+import { type LineMatch, matchLines } from './lines/log-line.ts';
 import { NAME_LINES, NO_ANSWER } from './lines/name-lines.ts';
 
 export const nameNotResolvable: CauseKind = {
@@ -18,24 +18,38 @@ export const nameNotResolvable: CauseKind = {
   explains: ['crash-loop', 'exits-0-not-restarted', 'healthcheck-failing'],
   detect(service, stack) {
     const failed = failedProgram(service, stack);
-    return failed === undefined ? undefined : unknownName(service, stack, failed);
+    if (failed === undefined) return undefined;
+    const { atMs, gaveUpMs, lines } = failed;
+    const found = findLateService(service, stack, lines, gaveUpMs) ? undefined : findUnknownName(service, stack, lines);
+    if (found === undefined) return undefined;
+    return {
+      atMs,
+      sentence: `${service.service}: it cannot resolve the name ${found.host}: ${found.reason}`,
+      evidence: [`${found.program}: ${found.line.trim()}`, ...lines],
+      // A name of the world outside that no name server answers for is the host's doing.
+      ...(found.unanswered ? { fault: 'infrastructure' as const } : {}),
+    };
   },
 };
 
-/** What the last words of a program say of a name that it cannot resolve; undefined when they do not. Pure. */
-export function unknownName(service: ObservedService, stack: Observation, failed: FailedProgram): Signal | undefined {
-  if (waitedForNobody(service, stack, failed) !== undefined) return undefined;
-  for (const { host = '', line, program } of matchLines(failed.lines, NAME_LINES).toReversed()) {
+export interface UnknownName extends LineMatch {
+  readonly host: string;
+  /** Why nobody answers to it. */
+  readonly reason: string;
+  /** True for a name outside the stack that no name server gave an answer for. */
+  readonly unanswered: boolean;
+}
+
+/** The name that a program's words say it cannot resolve, where the stack shows why. Pure. */
+export function findUnknownName(
+  service: ObservedService,
+  stack: Observation,
+  lines: readonly string[],
+): UnknownName | undefined {
+  for (const match of matchLines(lines, NAME_LINES).toReversed()) {
+    const { host = '', line } = match;
     const reason = whyUnknown(host, service, stack);
-    if (reason === undefined) continue;
-    // A name of the world outside that no name server answers for is the host's doing.
-    const outside = host.includes('.') && NO_ANSWER.test(line);
-    return {
-      atMs: failed.atMs,
-      sentence: `${service.service}: it cannot resolve the name ${host}: ${reason}`,
-      evidence: [`${program}: ${line.trim()}`, ...failed.lines],
-      ...(outside ? { fault: 'infrastructure' as const } : {}),
-    };
+    if (reason !== undefined) return { ...match, host, reason, unanswered: host.includes('.') && NO_ANSWER.test(line) };
   }
   return undefined;
 }
@@ -43,12 +57,10 @@ export function unknownName(service: ObservedService, stack: Observation, failed
 function whyUnknown(host: string, service: ObservedService, stack: Observation): string | undefined {
   const named = serviceNamed(host, service, stack);
   if (named === undefined) {
-    const others = stack.services.filter((other) => other !== service).map((other) => other.service);
-    return host.includes('.')
-      ? 'it is a name outside the stack'
-      : others.length === 0
-        ? 'no service of the stack has that name'
-        : `no service of the stack has that name (there is ${others.join(', ')})`;
+    if (host.includes('.')) return 'it is a name outside the stack';
+    const others = stack.services.filter(({ serviceId }) => serviceId !== service.serviceId);
+    const names = others.map((other) => other.service).join(', ');
+    return `no other service of the stack has that name${names === '' ? '' : ` (there is ${names})`}`;
   }
   if (named.networkIds.some((id) => service.networkIds.includes(id))) return undefined;
   return `the service ${named.service} shares no network with ${service.service}`;
