@@ -8,6 +8,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delay } from '../../src/base/deadline.ts';
 import { mustRun } from '../../src/base/process.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { ensureRouter, type RouterOptions, removeRouter } from '../../src/edge/install.ts';
 import { probe } from '../../src/edge/probe.ts';
 import { routerTable } from '../../src/edge/router-table.ts';
@@ -26,7 +27,7 @@ let options: RouterOptions;
 let edge: Edge;
 
 beforeAll(async () => {
-  engine = await connectEngine('/var/run/docker.sock');
+  engine = await connectEngine(readSettings().dockerSocket);
   dir = await mkdtemp(join(tmpdir(), 'cc-ci-edge-tls-'));
   const ports = { https: 18443, http: 18080 };
   options = { network: 'proxy', tlsDir: dir, domainSuffix: 'edge.test', traefik: 'v3', name: ROUTER, ports };

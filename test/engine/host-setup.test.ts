@@ -21,6 +21,7 @@ describe('on a machine that was set up', () => {
       'swarm',
       'network',
       'test oracle',
+      'newer engine',
       'base image',
       'demo images',
       'router',

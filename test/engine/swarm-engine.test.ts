@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSettings } from '../../src/config/settings.ts';
 import { connectEngine, type Engine } from '../../src/swarm/engine.ts';
 import { readEngineFacts } from '../../src/swarm/facts.ts';
 import { ensureImages } from '../../src/swarm/images.ts';
@@ -8,7 +9,7 @@ import { ensureBusybox } from './support/image.ts';
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await connectEngine('/var/run/docker.sock');
+  engine = await connectEngine(readSettings().dockerSocket);
 });
 afterAll(() => engine.close());
 
@@ -30,7 +31,8 @@ test('a local image is pinned by its id, once, however often it is named', async
 
 test('a registry that does not exist is told from an image that does not', async () => {
   await expect(ensureImages(engine, ['registry.invalid/acme/app:1'])).rejects.toMatchObject({
-    code: 'E_REGISTRY_UNREACHABLE',
+    code: 'E_IMAGE',
+    known: { code: 'registry-unreachable' },
     fault: 'infrastructure',
   });
 });

@@ -13,6 +13,7 @@ import { examplesDirectory, examplesStep } from './examples-step.ts';
 import { exists, findProgram } from './file-facts.ts';
 import { leftoversStep } from './leftovers.ts';
 import { networkStep } from './network-step.ts';
+import { newerEngineStep } from './newer-engine.ts';
 import { oracleCliStep } from './oracle-cli.ts';
 import { packagesStep } from './packages.ts';
 import { runSteps, type SetupStep, type StepReport } from './step.ts';
@@ -71,7 +72,7 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     engineStep(context),
     swarmStep(context),
     networkStep(context),
-    ...(forTests ? [oracleCliStep(context)] : []),
+    ...(forTests ? [oracleCliStep(context), newerEngineStep(context)] : []),
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),

@@ -7,6 +7,7 @@ import { makeEngineAppData } from '../../../src/backup/engine-app-data.ts';
 import { readBackupPlan } from '../../../src/backup/labels.ts';
 import { prepareRepository } from '../../../src/backup/repository.ts';
 import { newRunId } from '../../../src/base/ids.ts';
+import { readSettings } from '../../../src/config/settings.ts';
 import type { Service, Stack } from '../../../src/recipe/compose/types.ts';
 import { converge } from '../../../src/swarm/converge.ts';
 import { deployStack, recordPresent } from '../../../src/swarm/deploy.ts';
@@ -31,7 +32,7 @@ export async function deployBackupApp(
   services: Readonly<Record<string, Service>>,
   prepare: (context: BackupContext) => Promise<void> = () => Promise.resolve(),
 ): Promise<BackupApp> {
-  const engine = await connectEngine('/var/run/docker.sock');
+  const engine = await connectEngine(readSettings().dockerSocket);
   const runId = newRunId();
   const stackName = `backup-${runId.slice(-6)}`;
   const mine = { labels: { [RUN_LABEL]: runId } };

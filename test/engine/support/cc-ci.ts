@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortHash } from '../../../src/base/ids.ts';
 import { statePaths } from '../../../src/config/paths.ts';
+import { readSettings } from '../../../src/config/settings.ts';
 import { makeExamples } from '../../../src/host/setup/examples.ts';
 import { RunResults } from '../../../src/results/schema.ts';
 import { connectEngine, type Engine } from '../../../src/swarm/engine.ts';
@@ -52,7 +53,7 @@ export async function openBench(): Promise<Bench> {
   // The router presents the certificate that set-up made.
   await cp(statePaths().tls, join(state, 'tls'), { recursive: true });
   await makeExamples(join(ROOT, 'examples'), join(root, 'examples'));
-  const engine = await connectEngine('/var/run/docker.sock');
+  const engine = await connectEngine(readSettings().dockerSocket);
   const running = new Set<ChildProcess>();
   const runs = join(state, 'runs');
 

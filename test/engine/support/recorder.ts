@@ -23,7 +23,7 @@ export interface Watched {
 
 type Noted = Sign extends infer One ? (One extends Sign ? Omit<One, 'atMs'> : never) : never;
 
-const SOCKET = '/var/run/docker.sock';
+const SOCKET = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').slice('unix://'.length);
 const TASKS_MS = 50;
 const URL_MS = 200;
 

@@ -1,4 +1,5 @@
 import { newRunId } from '../../../src/base/ids.ts';
+import { readSettings } from '../../../src/config/settings.ts';
 import type { Service, Stack } from '../../../src/recipe/compose/types.ts';
 import { adaptStack } from '../../../src/swarm/adapt.ts';
 import { type ConvergeOptions, converge } from '../../../src/swarm/converge.ts';
@@ -23,7 +24,7 @@ export interface StackBench extends AsyncDisposable {
 }
 
 export async function openStackBench(prefix: string): Promise<StackBench> {
-  const engine = await connectEngine('/var/run/docker.sock');
+  const engine = await connectEngine(readSettings().dockerSocket);
   const facts = await readEngineFacts(engine);
   const runId = newRunId();
   const stackName = `${prefix}-${runId.slice(-6)}`;
