@@ -1,9 +1,10 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 import { syncDirectory } from '../base/files.ts';
 import { tryLock } from '../base/lock.ts';
 import { mustRun } from '../base/process.ts';
+import { openScratch } from '../base/scratch.ts';
 import { newRepositoryPassword, openKeyFile, sealKeyFile } from './repository-key.ts';
 
 /** A restic repository of one run, with its password (kept in memory and passed by environment only). */
@@ -46,21 +47,16 @@ async function ensureTemplate(templateDir: string): Promise<void> {
   }
   if (await exists(join(templateDir, 'password'))) return;
   await rm(templateDir, { recursive: true, force: true });
-  const making = await mkdtemp(`${templateDir}.making-`);
-  try {
-    const repository = join(making, 'repository');
-    const first = newRepositoryPassword();
-    const env = { RESTIC_PASSWORD: first };
-    await mustRun(['restic', '--repo', repository, '--no-cache', '--quiet', 'init'], { env });
-    const password = newRepositoryPassword();
-    await changePassword(repository, first, password);
-    await writeFile(join(making, 'password'), password, { mode: 0o600, flush: true });
-    await rename(making, templateDir);
-    await syncDirectory(dirname(templateDir));
-  } catch (error: unknown) {
-    await rm(making, { recursive: true, force: true });
-    throw error;
-  }
+  await using making = await openScratch(dirname(templateDir), 'restic-template');
+  const repository = join(making.path, 'repository');
+  const first = newRepositoryPassword();
+  const env = { RESTIC_PASSWORD: first };
+  await mustRun(['restic', '--repo', repository, '--no-cache', '--quiet', 'init'], { env });
+  const password = newRepositoryPassword();
+  await changePassword(repository, first, password);
+  await writeFile(join(making.path, 'password'), password, { mode: 0o600, flush: true });
+  await rename(making.path, templateDir);
+  await syncDirectory(dirname(templateDir));
 }
 
 /** Replaces the only key file of a repository by one for another password. */

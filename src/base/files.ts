@@ -44,13 +44,21 @@ export async function openJsonLines(path: string, mode = 0o644): Promise<JsonLin
   await mkdir(dirname(path), { recursive: true });
   await dropTornLine(path);
   const handle: FileHandle = await open(path, 'a', mode);
+  let { size } = await handle.stat();
   await syncDirectory(dirname(path));
   let last: Promise<void> = Promise.resolve();
   return {
     append(value, options) {
       const line = `${JSON.stringify(value)}\n`;
       const write = last.then(async () => {
-        await handle.appendFile(line);
+        try {
+          await handle.appendFile(line);
+        } catch (error: unknown) {
+          // A full disk takes a part of a line; the next one would be glued to it, and both be lost.
+          await handle.truncate(size);
+          throw error;
+        }
+        size += Buffer.byteLength(line);
         if (options?.durable === true) await handle.datasync();
       });
       // A failed write is reported to its caller; the next one is tried all the same.

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { dieWithUs } from './die-with-us.ts';
 import { CodedError } from './errors.ts';
 
 /** An argument vector: the program and its arguments. Never a shell string, never a secret inside (design, law 8). */
@@ -35,10 +36,14 @@ export interface ProcessResult {
   readonly ms: number;
 }
 
-/** Runs a program to its end and reports how it ended; throws only on a defect. SIGTERM, then SIGKILL after 2 s, at time-out or abort. */
+/**
+ * Runs a program to its end and reports how it ended; throws only on a defect. SIGTERM, then SIGKILL after 2 s, at time-out or
+ * abort; SIGKILL when this process ends before it.
+ */
 export async function runProcess(argv: Argv, options: ProcessOptions = {}): Promise<ProcessResult> {
   const started = performance.now();
-  const [file, ...args] = argv;
+  const path = options.env?.['PATH'] ?? (options.cleanEnv === true ? undefined : process.env['PATH']);
+  const [file, ...args] = dieWithUs(argv, { path, cwd: options.cwd ?? process.cwd() });
   const child = execa(file, args, {
     // A group of its own can be ended as a whole: see below.
     detached: options.group === true,

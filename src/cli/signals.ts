@@ -2,8 +2,11 @@ export interface SignalWatch extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** What asks a run to end: Ctrl-C, a supervisor, and a terminal that goes away. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * The first SIGINT or SIGTERM asks the run to tear down and report; teardown is sacred, so later ones are only
+ * The first SIGINT, SIGTERM or SIGHUP asks the run to tear down and report; teardown is sacred, so later ones are only
  * acknowledged. Whoever must end it at once has SIGKILL, and `cc-ci clean` afterwards.
  */
 export function onSignals(): SignalWatch {
@@ -16,13 +19,11 @@ export function onSignals(): SignalWatch {
     process.stderr.write(`cc-ci: ${name}; tearing down\n`);
     controller.abort(name);
   };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
+  for (const name of SIGNALS) process.on(name, listener);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
-      process.off('SIGINT', listener);
-      process.off('SIGTERM', listener);
+      for (const name of SIGNALS) process.off(name, listener);
     },
   };
 }

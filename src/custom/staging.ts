@@ -1,9 +1,15 @@
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ownModule, ownModules } from '../base/own-files.ts';
 
-const PREFIX = 'cc-ci-sandbox-';
+/**
+ * Where the sandboxes of a run are staged. The run's journal knows the place before there is anything in it, because whoever
+ * cleans up after the run may have another directory for temporary files.
+ */
+export function stagingRoot(runId: string): string {
+  return join(tmpdir(), `cc-ci-sandbox-${runId}`);
+}
 
 /** A directory of copies that the sandbox sees read-only, and of the sockets that lead out of it. Removed on disposal. */
 export interface Staging extends AsyncDisposable {
@@ -20,8 +26,13 @@ export async function stageSandbox(options: {
   readonly testsDir: string | undefined;
   readonly authorityFile: string | undefined;
 }): Promise<Staging> {
-  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${options.runId}-`));
-  const remove = () => rm(path, { recursive: true, force: true });
+  const root = stagingRoot(options.runId);
+  const path = await directoryIn(root);
+  const remove = async () => {
+    await rm(path, { recursive: true, force: true });
+    // The last one to go takes the place along; until then it is not empty.
+    await rmdir(root).catch(() => undefined);
+  };
   try {
     await Promise.all(['etc', 'cc-ci', 'run'].map((name) => mkdir(join(path, name))));
     const manifest = {
@@ -50,11 +61,16 @@ export async function stageSandbox(options: {
   return { path, [Symbol.asyncDispose]: remove };
 }
 
-/** Removes what a killed run left behind; for the teardown of exactly that run. */
-export async function removeStaging(runId: string): Promise<void> {
-  const names = await readdir(tmpdir());
-  const ours = names.filter((name) => name.startsWith(`${PREFIX}${runId}-`));
-  await Promise.all(ours.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
+/** A new directory in one that may be removed, because it is empty, at any moment before. */
+async function directoryIn(root: string): Promise<string> {
+  for (;;) {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    try {
+      return await mkdtemp(join(root, 's'));
+    } catch (error: unknown) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
 }
 
 /** Lets everyone read, and run what its owner may run, whatever umask the originals were made under. */

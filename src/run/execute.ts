@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { startDeadline } from '../base/deadline.ts';
 import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
+import { openScratch } from '../base/scratch.ts';
 import type { RunResults } from '../results/schema.ts';
 import { connectEngine } from '../swarm/engine.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
@@ -15,7 +13,7 @@ import { lockPorts } from './host-ports.ts';
 import { type OpenRun, type RunEnvironment, type RunOptions, withOpenRun } from './open-run.ts';
 import { makePlan, type Prepared } from './plan/make-plan.ts';
 import { makeRunDirectory, type RunDirectory, runDirectory } from './run-directory.ts';
-import { removeWork, STEP, tearDown } from './teardown.ts';
+import { ifThereIsRoom, removeWork, STEP, tearDown } from './teardown.ts';
 import { runTiers } from './tiers/run-tiers.ts';
 import { startTimeline } from './timeline.ts';
 import type { Plan, RunRequest } from './types.ts';
@@ -72,7 +70,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     });
   } catch (error: unknown) {
     await removeWork({ directory, journal });
-    await journal.close();
+    await ifThereIsRoom(journal.close());
     throw error;
   }
   await using _room = room;
@@ -106,9 +104,12 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   }
   await bundle;
   await removeWork(run);
-  const results = await finishRun(run, { startedAt, kept });
-  await (kept ? journal.kept() : closeJournal(run));
-  return { results, directory, plan: prepared.plan };
+  try {
+    const results = await finishRun(run, { startedAt, kept });
+    return { results, directory, plan: prepared.plan };
+  } finally {
+    await (kept ? journal.kept() : closeJournal(run));
+  }
 }
 
 /** Host ports cannot be had twice: runs that publish the same one go one after the other. */
@@ -121,7 +122,7 @@ function waitForPorts(run: RunContext, timeoutMs: number): Promise<AsyncDisposab
 /** A run that could not remove everything stays open: the next janitor tries again. */
 async function closeJournal(run: RunContext): Promise<void> {
   const residue = run.facts.all().some((fact) => fact.fact === 'teardown' && fact.residue.length > 0);
-  if (!residue) await run.journal.close();
+  if (!residue) await ifThereIsRoom(run.journal.close());
 }
 
 function recordInterruption(run: RunContext, expired: boolean, outer: AbortSignal): void {
@@ -135,7 +136,8 @@ function recordInterruption(run: RunContext, expired: boolean, outer: AbortSigna
 /** The plan alone: nothing is deployed, and what was fetched to make it is removed again. */
 export async function planRecipe(request: RunRequest, environment: RunEnvironment): Promise<Plan> {
   const runId = newRunId();
-  const directory = runDirectory(environment.paths, runId, join(environment.paths.cache, `plan-${randomUUID()}`));
+  await using scratch = await openScratch(environment.paths.cache, 'plan');
+  const directory = runDirectory(environment.paths, runId, scratch.path);
   const engine = await connectEngine(environment.settings.dockerSocket);
   try {
     await makeRunDirectory(directory);
@@ -146,6 +148,5 @@ export async function planRecipe(request: RunRequest, environment: RunEnvironmen
     return { ...plan, warnings: [...plan.warnings, ...foreseen] };
   } finally {
     engine.close();
-    await rm(directory.root, { recursive: true, force: true });
   }
 }

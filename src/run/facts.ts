@@ -1,6 +1,7 @@
 import { CodedError, messageOf } from '../base/errors.ts';
 import type { JsonLines } from '../base/files.ts';
 import type { Masker } from '../base/mask.ts';
+import { storageError } from '../base/storage-error.ts';
 import type { Tier } from '../results/schema.ts';
 import { CauseError } from '../swarm/causes/cause-error.ts';
 import type { Reporter } from './reporter.ts';
@@ -32,7 +33,7 @@ export function recordFacts(
   return {
     record,
     recordFailure(tier, step, error) {
-      const coded = error instanceof CodedError ? error : undefined;
+      const coded = error instanceof CodedError ? error : storageError(error);
       record({
         fact: 'step-failed',
         tier,

@@ -1,15 +1,17 @@
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../base/lock.ts';
+import { sweepScratch } from '../base/scratch.ts';
 import { type StatePaths, statePaths } from '../config/paths.ts';
-import { removeStaging } from '../custom/staging.ts';
+import { stagingRoot } from '../custom/staging.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
 import { EXPIRES_LABEL, RUN_LABEL, STACK_LABEL, STATE_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
 import { listRunIds, runRoot } from './past/find-run.ts';
-import { runLockPath } from './run-directory.ts';
+import { runDirectory, runLockPath } from './run-directory.ts';
+import { ifThereIsRoom } from './teardown.ts';
 import type { Undo } from './types.ts';
 
 export interface CleanedRun {
@@ -55,6 +57,8 @@ export async function cleanRuns(
 ): Promise<CleanReport> {
   const outcomes = new Map<string, Reaped>();
   for (const runId of await listRunIds(paths)) outcomes.set(runId, await reapByJournal(engine, paths, runId, options));
+  await sweepLocks(paths, outcomes);
+  await sweepScratch(paths.cache);
   if (engine !== undefined) {
     for (const [runId, labelled] of await labelledRuns(engine)) {
       const before = outcomes.get(runId);
@@ -80,10 +84,12 @@ async function reapByJournal(
   const state = async () => journalState(await readJournal(join(root, 'journal.ndjson')));
   const isKept = (found: string) => found === 'kept' && options.kept !== '*' && options.kept !== runId;
   const before = await state();
-  if (before === 'closed' || before === 'empty') return 'nothing';
+  if (before === 'closed') return 'nothing';
   if (isKept(before)) return 'kept';
   await using lock = await tryLock(runLockPath(paths, runId));
   if (lock === undefined) return 'live';
+  // While the lock is held: whoever finds the file is kept out until all is removed.
+  using _file = { [Symbol.dispose]: () => lock.removeFile() };
   // It may have ended between the look and the lock.
   const now = await state();
   if (now === 'closed') return 'nothing';
@@ -91,10 +97,9 @@ async function reapByJournal(
   options.report?.(
     now === 'kept' ? `removing the kept app of run ${runId}` : `run ${runId} died; finishing its teardown`,
   );
-  const result = await undoJournal(engine, root);
-  await removeStaging(runId);
-  await rm(lock.path, { force: true });
-  return { runId, how: 'journal', ...result };
+  // The directory is made before the journal has a line: nothing else can be there then.
+  if (now === 'empty') await rm(runDirectory(paths, runId, root).work, { recursive: true, force: true });
+  return { runId, how: 'journal', ...(await undoJournal(engine, root)) };
 }
 
 /**
@@ -117,9 +122,8 @@ async function reapLabelled(
   }
   await using lock = await tryLock(runLockPath(paths, runId));
   if (lock === undefined) return 'live';
-  const removed = await removeLabelled(engine, runId, labelled, options);
-  await rm(lock.path, { force: true });
-  return removed;
+  using _file = { [Symbol.dispose]: () => lock.removeFile() };
+  return await removeLabelled(engine, runId, labelled, options);
 }
 
 async function removeLabelled(
@@ -128,6 +132,7 @@ async function removeLabelled(
   { stacks }: LabelledRun,
   options: CleanOptions,
 ): Promise<Reaped> {
+  await rm(stagingRoot(runId), { recursive: true, force: true });
   options.report?.(`run ${runId} has no open journal; removing what carries its label`);
   const removed: string[] = [];
   const residue: string[] = [];
@@ -137,6 +142,16 @@ async function removeLabelled(
     residue.push(...inventoryLines(removal.residue));
   }
   return removed.length + residue.length === 0 ? 'nothing' : { runId, how: 'labels', removed, residue };
+}
+
+/** Files of locks that nobody holds: a file alone means nothing, and a run that was killed has left its own. */
+async function sweepLocks(paths: StatePaths, outcomes: ReadonlyMap<string, Reaped>): Promise<void> {
+  for (const name of await readdir(paths.locks).catch((): string[] => [])) {
+    const [, kind, id = ''] = /^(run|stack)-(.*)\.lock$/.exec(name) ?? [];
+    if (kind === undefined || outcomes.get(id) === 'live') continue;
+    await using lock = await tryLock(join(paths.locks, name));
+    lock?.removeFile();
+  }
 }
 
 function exists(path: string): Promise<boolean> {
@@ -157,10 +172,10 @@ async function undoJournal(
   await using journal = await openJournal(path);
   for (const { step, undo } of pendingUndos(await readJournal(path))) {
     const left = await undoOne(engine, undo, removed);
-    if (left.length === 0) await journal.undone(step);
+    if (left.length === 0) await ifThereIsRoom(journal.undone(step));
     residue.push(...left);
   }
-  if (residue.length === 0) await journal.close();
+  if (residue.length === 0) await ifThereIsRoom(journal.close());
   return { removed, residue };
 }
 

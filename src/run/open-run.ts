@@ -5,15 +5,19 @@ import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
 import { type Lock, tryLock } from '../base/lock.ts';
 import { createMasker, type Masker } from '../base/mask.ts';
+import { storageError } from '../base/storage-error.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
+import { stagingRoot } from '../custom/staging.ts';
 import { connectEngine, type Engine } from '../swarm/engine.ts';
+import { ROOM_WAIT_MS } from './capacity/claim-room.ts';
 import { cleanRuns } from './janitor.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { checkDomain } from './plan/names.ts';
 import type { Reporter } from './reporter.ts';
-import { makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
+import { claimRunDirectory, makeRunDirectory, type RunDirectory, runDirectory, runLockPath } from './run-directory.ts';
 import { lockDomain } from './stack-lock.ts';
+import { STEP } from './teardown.ts';
 
 export interface RunEnvironment {
   readonly paths: StatePaths;
@@ -60,13 +64,20 @@ export async function withOpenRun<T>(
     await using _file = { [Symbol.asyncDispose]: () => rm(lock.path, { force: true }) };
     // The domain becomes part of a path: what is no domain is refused before it does.
     const asked = domain === undefined ? undefined : checkDomain(domain);
-    await using held = await lockDomain(options.paths, asked);
+    await using held = await lockDomain(options.paths, asked, {
+      timeoutMs: options.waitForRoomMs ?? ROOM_WAIT_MS,
+      signal: options.signal,
+      onWait: () =>
+        options.report({ event: 'progress', text: `waiting for the domain ${domain}, which another run uses` }),
+    });
     void held;
     await cleanRuns(engine, options.paths, { report: (text) => options.report({ event: 'progress', text }) });
-    await makeRunDirectory(directory);
+    await claimRunDirectory(directory);
     if (options.outDir !== undefined)
       await writeFileAtomic(join(options.paths.runs, runId, 'elsewhere'), `${directory.root}\n`);
+    await makeRunDirectory(directory);
     await using journal = await openJournal(directory.journal);
+    await journal.begin(STEP.staging, { kind: 'directory', path: stagingRoot(runId) });
     await using eventsFile = await openJsonLines(directory.events);
     const report: Reporter = (event) => {
       // What a full disk swallows here is missing from a log, never from the verdict.
@@ -74,13 +85,16 @@ export async function withOpenRun<T>(
       options.report(event);
     };
     return await work({ runId, directory, engine, journal, report, masker: createMasker() });
+  } catch (error: unknown) {
+    throw storageError(error) ?? error;
   } finally {
     engine.close();
   }
 }
 
 async function lockRun(paths: StatePaths, runId: string): Promise<Lock> {
-  const lock = await tryLock(runLockPath(paths, runId));
+  // A janitor may look at the new file for a moment.
+  const lock = await tryLock(runLockPath(paths, runId), { waitMs: 10_000 });
   if (lock !== undefined) return lock;
   throw new CodedError({
     code: 'E_LOCK',

@@ -47,11 +47,11 @@ export function runDirectory(paths: StatePaths, runId: string, outDir?: string):
 }
 
 /**
- * Makes the directories a run writes to, and its empty journal. A directory that holds a run already is refused with
+ * Makes the run's directory and its empty journal. A directory that holds a run already is refused with
  * `E_OUT_TAKEN`: the runs directory still points to it for the earlier run, which is over, and a janitor would take what
  * the new run's journal says for what the dead one has left.
  */
-export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
+export async function claimRunDirectory(directory: RunDirectory): Promise<void> {
   await mkdir(directory.root, { recursive: true });
   await writeFile(directory.journal, '', { flag: 'wx' }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -62,6 +62,10 @@ export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
       hint: 'name a directory that does not exist yet; every run has one of its own',
     });
   });
+}
+
+/** Makes the directories that a run writes to; from here on a janitor has to be able to find it. */
+export async function makeRunDirectory(directory: RunDirectory): Promise<void> {
   await mkdir(directory.logs, { recursive: true });
   await mkdir(directory.work, { recursive: true, mode: 0o700 });
 }

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { messageOf } from '../base/errors.ts';
+import { storageError } from '../base/storage-error.ts';
 import { inventoryLines } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
 import type { RunContext } from './context.ts';
 
 /** Step names under which the journal knows what is to be undone. */
-export const STEP = { work: 'work directory', stack: 'stack' } as const;
+export const STEP = { work: 'work directory', staging: 'staging directory', stack: 'stack' } as const;
 
 /**
  * Removes everything the run made and proves that nothing is left. Bounded by itself, not by the run's deadline, and not
@@ -20,7 +21,7 @@ export async function tearDown(run: RunContext): Promise<void> {
       const removal = await removeStack(run.engine, { stackName: run.plan.stackName, runId: run.plan.runId });
       removed = inventoryLines(removal.removed).length;
       residue.push(...inventoryLines(removal.residue));
-      if (residue.length === 0) await run.journal.undone(STEP.stack);
+      if (residue.length === 0) await ifThereIsRoom(run.journal.undone(STEP.stack));
     } catch (error: unknown) {
       residue.push(`stack ${run.plan.stackName} (${messageOf(error)})`);
     }
@@ -31,5 +32,12 @@ export async function tearDown(run: RunContext): Promise<void> {
 /** Removes checkouts, the restic repository and the sandbox: what was only needed while the run went. */
 export async function removeWork(run: Pick<RunContext, 'directory' | 'journal'>): Promise<void> {
   await rm(run.directory.work, { recursive: true, force: true });
-  await run.journal.undone(STEP.work);
+  await ifThereIsRoom(run.journal.undone(STEP.work));
+}
+
+/** A full disk swallows such a line of the journal and no more: what is undone or closed twice stays so. */
+export async function ifThereIsRoom(line: Promise<void>): Promise<void> {
+  await line.catch((error: unknown) => {
+    if (storageError(error) === undefined) throw error;
+  });
 }

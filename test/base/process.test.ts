@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,6 +31,18 @@ test('a time-out and a cancellation are named as such', async () => {
   const running = runProcess(['sleep', '60'], { signal: controller.signal });
   controller.abort();
   expect(await running).toMatchObject({ cancelled: true, timedOut: false });
+});
+
+test('a program dies with us, however we die', async () => {
+  const pidFile = join(await mkdtemp(join(tmpdir(), 'process-')), 'pid');
+  const processModule = join(import.meta.dirname, '../../src/base/process.ts');
+  const script = `const { runProcess } = await import(${JSON.stringify(processModule)});
+    await runProcess(['sh', '-c', 'echo $$ >"$1"; exec sleep 60', 'sh', ${JSON.stringify(pidFile)}]);`;
+  const us = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
+  const pid = await pidIn(pidFile);
+  us.kill('SIGKILL');
+  await once(us, 'exit');
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
 });
 
 test('input arrives, and a clean environment holds only what was given', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -89,14 +89,23 @@ describe('a domain that was asked for', () => {
     const state = await mkdtemp(join(tmpdir(), 'cc-ci-stack-lock-'));
     onTestFinished(() => rm(state, { recursive: true, force: true }));
     const paths = statePaths({ CC_CI_STATE: state });
+    const now = { timeoutMs: 0, signal: new AbortController().signal, onWait: () => undefined };
     {
-      await using held = await lockDomain(paths, 'app.ci.test');
+      await using held = await lockDomain(paths, 'app.ci.test', now);
       void held;
-      await expect(lockDomain(paths, 'app.ci.test')).rejects.toMatchObject({ code: 'E_STACK_BUSY' });
-      await using other = await lockDomain(paths, 'other.ci.test');
+      await expect(lockDomain(paths, 'app.ci.test', now)).rejects.toMatchObject({ code: 'E_STACK_BUSY' });
+      await using other = await lockDomain(paths, 'other.ci.test', now);
       void other;
     }
-    await using again = await lockDomain(paths, 'app.ci.test');
+    // Whoever waits is told so, and has it when the other lets go.
+    const first = await lockDomain(paths, 'app.ci.test', now);
+    const waiting = lockDomain(paths, 'app.ci.test', {
+      ...now,
+      timeoutMs: 20_000,
+      onWait: () => void first[Symbol.asyncDispose](),
+    });
+    await using again = await waiting;
     void again;
+    expect(await readdir(paths.locks)).toEqual([expect.stringContaining('app')]);
   });
 });

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import type { VersionTag } from '../types.ts';
 import { compareVersions, parseVersion } from '../version.ts';
@@ -93,7 +92,8 @@ export async function checkoutCommit(
   await mkdir(dir, { recursive: true });
   const objects = await mustGit(['rev-parse', '--git-path', 'objects'], optionsFor(repository, signal));
   const format = commit.length === 64 ? 'sha256' : 'sha1';
-  const lender = await mkdtemp(join(tmpdir(), 'cc-ci-checkout-'));
+  // Beside the tree: whoever removes what a killed run has left finds it there.
+  const lender = await mkdtemp(join(dirname(resolve(dir)), '.checkout-'));
   try {
     await mustGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, lender], { signal });
     await writeFile(join(lender, 'objects/info/alternates'), `${resolve(repository.gitDir, objects.trim())}\n`);

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '../../base/errors.ts';
+import { openScratch } from '../../base/scratch.ts';
 import { MASK } from '../../base/mask.ts';
 import { unpackHistory } from '../../recipe/git/history.ts';
 import { findCommit } from '../../recipe/git/repository.ts';
@@ -34,22 +35,17 @@ export interface Replay {
 export async function replayRun(past: PastRun, options: ReplayOptions): Promise<Replay> {
   const root = join(past.root, BUNDLE.directory);
   const bundle = await readBundle(root);
-  await mkdir(options.paths.cache, { recursive: true });
-  const scratch = await mkdtemp(join(options.paths.cache, 'replay-'));
-  try {
-    const source = bundle.history ? join(scratch, bundle.recipe.name) : await sourceOf(bundle);
-    if (bundle.history) await unpackHistory(join(root, BUNDLE.history), source, bundle.recipe.commit);
-    const outcome = await runRecipe(await requestOf(bundle, source, options), {
-      ...options,
-      settings: { ...options.settings, traefik: bundle.settings.traefik },
-      enrolledDir: bundle.enrolled ? join(root, BUNDLE.enrolled) : undefined,
-    });
-    const before = resultsOf(past);
-    const differences = compareRuns(before, outcome.results);
-    return { before, after: outcome.results, same: isSameOutcome(differences), differences, outcome };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await openScratch(options.paths.cache, 'replay');
+  const source = bundle.history ? join(scratch.path, bundle.recipe.name) : await sourceOf(bundle);
+  if (bundle.history) await unpackHistory(join(root, BUNDLE.history), source, bundle.recipe.commit);
+  const outcome = await runRecipe(await requestOf(bundle, source, options), {
+    ...options,
+    settings: { ...options.settings, traefik: bundle.settings.traefik },
+    enrolledDir: bundle.enrolled ? join(root, BUNDLE.enrolled) : undefined,
+  });
+  const before = resultsOf(past);
+  const differences = compareRuns(before, outcome.results);
+  return { before, after: outcome.results, same: isSameOutcome(differences), differences, outcome };
 }
 
 /** Reads `bundle/request.json`; a bundle that is missing or of another version is `E_REPLAY`. */
