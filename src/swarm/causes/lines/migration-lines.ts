@@ -24,7 +24,7 @@ export const MIGRATION_LINES: readonly LogLine[] = [
   { program: 'TypeORM', pattern: /Migration "(?<name>[^"]+)" failed, error:|Error during migration run:/ },
   { program: 'Umzug (Sequelize)', pattern: /MigrationError: Migration (?<name>\S+) \((?:up|down)\) failed/ },
   { program: 'Laravel', pattern: /^\s*(?<name>\d{4}_\d{2}_\d{2}_\d{6}_\w+) \.*.*\bFAIL\s*$/ },
-  { program: 'goose', pattern: /goose(?: run)?: .*(?:ERROR|failed to) (?<name>\S+\.(?:sql|go))?/ },
+  { program: 'goose', pattern: /goose(?: run)?: (?:ERROR|failed to) ?(?<name>\S+\.(?:sql|go))?/ },
   { program: 'golang-migrate', pattern: /Dirty database version (?<name>\d+)|migration failed(?: in line \d+)?: / },
   { program: 'Ecto', pattern: /\(Ecto\.MigrationError\)/ },
   { program: 'Doctrine', pattern: /Migration (?<name>\S+) failed during/ },
