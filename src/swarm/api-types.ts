@@ -101,6 +101,8 @@ export interface ApiContainerSummary {
 export interface ApiContainer {
   readonly Id: string;
   readonly Name: string;
+  /** Id of the image that it was made from, whatever its reference names today. */
+  readonly Image: string;
   readonly Config: { readonly Tty: boolean; readonly Labels: Labels | null };
   readonly State: {
     readonly Status: string;
@@ -142,6 +144,7 @@ export interface ApiFileObject {
 
 export interface ApiImage {
   readonly Id: string;
+  readonly Architecture?: string;
   readonly RepoDigests?: readonly string[] | null;
   readonly Size: number;
 }

@@ -71,6 +71,8 @@ export interface Engine {
   createConfig(body: Readonly<Record<string, unknown>>): Promise<string>;
   removeConfig(id: string): Promise<void>;
   image(reference: string): Promise<ApiImage>;
+  /** Asks the registry for an image's manifest, without fetching anything. Rejects with the registry's answer when it has none. */
+  distribution(reference: string, signal?: AbortSignal): Promise<void>;
   /** Begins a pull; its progress, and its failure, come as JSON lines. */
   pullImage(fromImage: string, tag: string | undefined, signal?: AbortSignal): Promise<IncomingMessage>;
   nodes(): Promise<readonly ApiNode[]>;
@@ -166,6 +168,9 @@ function buildEngine(transport: Transport, apiVersion: string, version: ApiVersi
     createConfig: (body) => created('/configs/create', body),
     removeConfig: (id) => remove(`/configs/${id}`),
     image: (reference) => get(`/images/${encodeURI(reference)}/json`),
+    async distribution(reference, signal) {
+      await transport.json('GET', `/distribution/${encodeURI(reference)}/json`, { signal });
+    },
     pullImage: (fromImage, tag, signal) =>
       transport.stream('POST', '/images/create', { query: { fromImage, tag }, signal, timeoutMs: 600_000 }),
     nodes: () => get('/nodes'),

@@ -1,8 +1,10 @@
-import { CodedError, type Fault } from '../base/errors.ts';
+import { CodedError } from '../base/errors.ts';
 import type { ApiImage } from './api-types.ts';
+import { CauseError } from './causes/cause-error.ts';
+import { causeOfPull } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
 import { linesOf } from './engine-events.ts';
-import { isEngineStatus } from './engine-http.ts';
+import { EngineError, isEngineStatus } from './engine-http.ts';
 import type { ImagePin } from './types.ts';
 
 export interface ImageProgress {
@@ -13,25 +15,38 @@ export interface ImageProgress {
 }
 
 /**
- * Makes sure that images are on this host, pulling those that are not, and tells what each really is. Codes when one
- * cannot be had: `E_IMAGE_NOT_FOUND`, `E_IMAGE_RATE_LIMIT`, `E_IMAGE_AUTH`, `E_REGISTRY_UNREACHABLE`, `E_IMAGE_PULL`.
+ * Makes sure that images are on this host, pulling those that are not, and tells what each really is. When one
+ * cannot be had it is `E_IMAGE`, a `CauseError` with one of the causes of docs/causes.md.
  */
 export async function ensureImages(
   engine: Engine,
   references: readonly string[],
   onProgress: (progress: ImageProgress) => void = () => undefined,
   signal?: AbortSignal,
+  patience: PullPatience = PATIENCE,
 ): Promise<readonly ImagePin[]> {
   const unique = [...new Set(references)];
-  return Promise.all(unique.map((reference) => ensureImage(engine, reference, onProgress, signal)));
+  return Promise.all(unique.map((reference) => ensureImage(engine, reference, { onProgress, signal, patience })));
 }
 
-async function ensureImage(
-  engine: Engine,
-  reference: string,
-  onProgress: (progress: ImageProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<ImagePin> {
+/** How long a pull may be silent, in milliseconds: the Engine itself waits for a registry without end. */
+interface PullPatience {
+  /** Until the registry has answered at all. */
+  readonly answerMs: number;
+  /** Between two steps; a large layer is checked and unpacked in silence. */
+  readonly stepMs: number;
+}
+
+const PATIENCE: PullPatience = { answerMs: 30_000, stepMs: 300_000 };
+
+interface PullOptions {
+  readonly onProgress: (progress: ImageProgress) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly patience: PullPatience;
+}
+
+async function ensureImage(engine: Engine, reference: string, options: PullOptions): Promise<ImagePin> {
+  const { onProgress } = options;
   const present = await findImage(engine, reference);
   if (present !== undefined) {
     onProgress({ reference, state: 'present', detail: '' });
@@ -39,32 +54,66 @@ async function ensureImage(
   }
   const started = performance.now();
   onProgress({ reference, state: 'pulling', detail: '' });
-  await pull(engine, reference, onProgress, signal);
+  await pull(engine, reference, options);
   const pulled = await findImage(engine, reference);
   if (pulled === undefined) throw pullError(reference, 'the pull ended well, yet the Engine does not have it');
   onProgress({ reference, state: 'pulled', detail: '' });
   return pinOf(reference, pulled, performance.now() - started);
 }
 
-async function pull(
-  engine: Engine,
-  reference: string,
-  onProgress: (progress: ImageProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function pull(engine: Engine, reference: string, { onProgress, signal, patience }: PullOptions): Promise<void> {
   const { name, tag, digest } = splitReference(reference);
+  using silence = watchSilence(patience.answerMs, signal);
   try {
-    const body = await engine.pullImage(name, digest ?? tag ?? 'latest', signal);
-    for await (const line of linesOf(body)) {
-      const step = JSON.parse(line) as { readonly status?: string; readonly error?: string };
-      if (step.error !== undefined) throw pullError(reference, step.error);
-      if (step.status !== undefined) onProgress({ reference, state: 'pulling', detail: step.status });
-    }
+    const body = await engine.pullImage(name, digest ?? tag ?? 'latest', silence.signal);
+    silence.heard(patience.stepMs);
+    const failure = await readPull(body, (detail) => {
+      silence.heard(patience.stepMs);
+      onProgress({ reference, state: 'pulling', detail });
+    });
+    if (failure !== undefined) throw pullError(reference, failure);
   } catch (error: unknown) {
     signal?.throwIfAborted();
+    if (silence.signal.aborted) throw pullError(reference, silence.sentence());
     if (!(error instanceof CodedError) || error.code !== 'E_ENGINE') throw error;
     throw pullError(reference, error.evidence[0] ?? error.message);
   }
+}
+
+/** A signal that fires when nothing was heard for so long (milliseconds), or when the outer one does. */
+function watchSilence(firstMs: number, outer: AbortSignal | undefined) {
+  const own = new AbortController();
+  let limitMs = firstMs;
+  let heardAny = false;
+  const arm = () => setTimeout(() => own.abort(), limitMs).unref();
+  let timer = arm();
+  return {
+    signal: outer === undefined ? own.signal : AbortSignal.any([own.signal, outer]),
+    heard(nextMs: number) {
+      clearTimeout(timer);
+      heardAny = true;
+      limitMs = nextMs;
+      timer = arm();
+    },
+    sentence: () =>
+      heardAny
+        ? `the pull made no progress for ${limitMs / 1000} s`
+        : `its registry did not answer within ${limitMs / 1000} s`,
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+/** Reads a pull to its end; what it failed of, in the Engine's words, or nothing when it did not. */
+export async function readPull(
+  body: AsyncIterable<unknown>,
+  onStatus: (status: string) => void = () => undefined,
+): Promise<string | undefined> {
+  for await (const line of linesOf(body)) {
+    const step = JSON.parse(line) as { readonly status?: string; readonly error?: string };
+    if (step.error !== undefined) return step.error;
+    if (step.status !== undefined) onStatus(step.status);
+  }
+  return undefined;
 }
 
 async function findImage(engine: Engine, reference: string): Promise<ApiImage | undefined> {
@@ -74,6 +123,8 @@ async function findImage(engine: Engine, reference: string): Promise<ApiImage | 
     return await engine.image(digest === undefined ? reference : `${name}@${digest}`);
   } catch (error: unknown) {
     if (isEngineStatus(error, 404)) return undefined;
+    // The only thing wrong with such a question can be the name.
+    if (error instanceof EngineError && error.status === 400) throw pullError(reference, error.evidence[0] ?? '');
     throw error;
   }
 }
@@ -112,48 +163,7 @@ function shortest(name: string): string {
   return name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
 }
 
-const PULL_FAILURES: readonly {
-  readonly pattern: RegExp;
-  readonly code: string;
-  readonly fault: Fault;
-  readonly hint: string;
-}[] = [
-  {
-    pattern: /toomanyrequests|rate limit|429/i,
-    code: 'E_IMAGE_RATE_LIMIT',
-    fault: 'infrastructure',
-    hint: 'wait, log this host in to the registry, or use a mirror',
-  },
-  {
-    pattern:
-      /manifest unknown|manifest for .* not found|name unknown|repository does not exist|not found: |invalid reference/i,
-    code: 'E_IMAGE_NOT_FOUND',
-    fault: 'recipe',
-    hint: 'check name and tag of the image in compose.yml; a private one looks the same from outside',
-  },
-  {
-    pattern: /unauthorized|authentication required|access (?:to the resource )?(?:is )?denied|no basic auth|forbidden/i,
-    code: 'E_IMAGE_AUTH',
-    fault: 'infrastructure',
-    hint: 'log this host in to the registry (docker login), or use a public image',
-  },
-  {
-    pattern:
-      /no such host|connection refused|i\/o timeout|TLS handshake|network is unreachable|x509|EOF|Client\.Timeout|server misbehaving|no route to host|temporary failure in name resolution/i,
-    code: 'E_REGISTRY_UNREACHABLE',
-    fault: 'infrastructure',
-    hint: 'check the network of this host and the name of the registry',
-  },
-];
-
 /** Names a failed pull by what the Engine said. Pure. */
-export function pullError(reference: string, sentence: string): CodedError {
-  const known = PULL_FAILURES.find(({ pattern }) => pattern.test(sentence));
-  return new CodedError({
-    code: known?.code ?? 'E_IMAGE_PULL',
-    message: `the image ${reference} cannot be had: ${sentence}`,
-    fault: known?.fault ?? 'infrastructure',
-    hint: known?.hint,
-    evidence: [sentence],
-  });
+export function pullError(reference: string, sentence: string, at = new Date()): CauseError {
+  return new CauseError('E_IMAGE', causeOfPull(reference, sentence, at));
 }

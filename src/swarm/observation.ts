@@ -80,9 +80,18 @@ export interface ObservedService {
   readonly replaced: boolean;
   /** When what made it ready began to run, however it went on. */
   readonly readyAtMs: number | undefined;
+  /** What is known of why the Engine has no image for it; asked once a task was rejected for that. */
+  readonly imageAnswer?: ImageAnswer | undefined;
+  /** Architectures, looked up once the kernel refused to run its program. */
+  readonly platform?: { readonly imageFor: string; readonly hostArchitecture: string } | undefined;
   /** Tasks of our template, oldest first, also those the Engine has forgotten since. */
   readonly tasks: readonly ObservedTask[];
 }
+
+/** The registry's answer through the Engine: it has the image, or why it cannot be had. */
+export type ImageAnswer =
+  | { readonly state: 'asking' | 'there' }
+  | { readonly state: 'refused'; readonly sentence: string };
 
 /** The update that belongs to this deploy; older ones are left out. */
 interface ObservedUpdate {

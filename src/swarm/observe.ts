@@ -1,10 +1,13 @@
 import type { ApiService, ApiTask } from './api-types.ts';
+import { findMissingImage } from './causes/missing-image.ts';
+import { isExecFormatError } from './causes/wrong-architecture.ts';
 import { shortName, stackServices } from './deploy.ts';
 import type { Engine } from './engine.ts';
 import { hashTemplate } from './hash.ts';
 import { readNetworkUsage } from './network-usage.ts';
 import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
 import { type ContainerWatch, watchContainers } from './observe-containers.ts';
+import { type ImageWatch, watchImages } from './observe-images.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
 import { watchEvents } from './wait.ts';
 
@@ -26,6 +29,7 @@ export interface ObserverOptions {
 export function observeStack(engine: Engine, options: ObserverOptions): StackObserver {
   const { deploy, policy, signal } = options;
   const containers = watchContainers(engine);
+  const images = watchImages(engine, signal);
   const tasksSeen = new Map<string, ApiTask>();
   const readyAt = new Map<string, number>();
   const hashOf = rememberHashes();
@@ -59,16 +63,28 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
         }
       }
       await containers.settle();
-      const observed = services.flatMap((service) => {
-        const deployed = deploy.services.find(({ serviceId }) => serviceId === service.ID);
-        if (deployed === undefined) return [];
-        const own = [...tasksSeen.values()].filter(({ ServiceID }) => ServiceID === service.ID);
-        const current = readService({ deploy, deployed, policy, containers, hashOf }, service, own, tasks);
-        if (isReady(current) && !readyAt.has(service.ID)) {
-          readyAt.set(service.ID, Math.max(deploy.startedAtMs, ...current.tasks.filter(runs).map(({ atMs }) => atMs)));
-        }
-        return [{ ...current, readyAtMs: readyAt.get(service.ID) }];
-      });
+      const observe = () =>
+        services.flatMap((service) => {
+          const deployed = deploy.services.find(({ serviceId }) => serviceId === service.ID);
+          if (deployed === undefined) return [];
+          const own = [...tasksSeen.values()].filter(({ ServiceID }) => ServiceID === service.ID);
+          const current = withImage(
+            readService({ deploy, deployed, policy, containers, hashOf }, service, own, tasks),
+            images,
+          );
+          if (isReady(current) && !readyAt.has(service.ID)) {
+            readyAt.set(
+              service.ID,
+              Math.max(deploy.startedAtMs, ...current.tasks.filter(runs).map(({ atMs }) => atMs)),
+            );
+          }
+          return [{ ...current, readyAtMs: readyAt.get(service.ID) }];
+        });
+      let observed = observe();
+      // The Engine has given up, so there is no next look: what was asked about images is waited for now.
+      if (services.some(({ UpdateStatus }) => isGivenUp(UpdateStatus?.State)) && (await images.settle())) {
+        observed = observe();
+      }
       const nowMs = Date.now();
       const waiting = observed.filter(({ tasks }) =>
         tasks.some(
@@ -94,7 +110,7 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
           .find((id) => id !== undefined && id !== '');
         if (!isReady(service) && newest !== undefined) containers.inspect(newest);
       }
-      await containers.settle();
+      await Promise.all([containers.settle(), images.settle()]);
     },
     [Symbol.dispose]: () => bell[Symbol.dispose](),
   };
@@ -155,6 +171,22 @@ function readService(
     readyAtMs: undefined,
     tasks,
   };
+}
+
+/** Adds what was found out of an image that a task failed of, and asks for it where nobody has. */
+function withImage(service: ObservedService, images: ImageWatch): ObservedService {
+  const missing = findMissingImage(service)?.image;
+  if (missing !== undefined) images.askWhyMissing(missing);
+  if (service.tasks.some(isExecFormatError)) images.askPlatform(service.image);
+  return {
+    ...service,
+    imageAnswer: missing === undefined ? undefined : images.answerFor(missing),
+    platform: images.platformOf(service.image),
+  };
+}
+
+function isGivenUp(state: string | undefined): boolean {
+  return state === 'paused' || state?.startsWith('rollback') === true;
 }
 
 const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];

@@ -35,11 +35,11 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
-    code: 'image-not-found',
-    title: 'an image that no registry has',
+    code: 'registry-unreachable',
+    title: 'an image of a registry that does not exist',
     app: { image: 'nosuch.invalid/x/y:1' },
     says: /nosuch\.invalid\/x\/y:1/,
-    evidence: /No such image/,
+    evidence: /no such host/,
   },
   {
     code: 'crash-loop',

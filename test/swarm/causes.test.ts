@@ -14,11 +14,13 @@ const failed = (error: string) => service({ tasks: [task({ state: 'failed', desi
 
 describe('recorded task errors are recognised', () => {
   test.each([
-    ['image-not-found', rejected('No such image: nosuch:1')],
+    ['disk-full', rejected('mkdir /var/lib/docker/overlay2/x: no space left on device')],
+    ['volume-failed', rejected('failed to mount local volume: mount :/nope:/v: no such device')],
     ['bind-source-missing', rejected('invalid mount config for type "bind": bind source path does not exist: /nope/x')],
     ['address-pool-exhausted', rejected('node is missing network attachments, ip addresses may be exhausted')],
     ['placement-unsatisfiable', pending('no suitable node (scheduling constraints not satisfied on 1 node)')],
-    ['placement-unsatisfiable', pending('no suitable node (missing plugin on 1 node)')],
+    ['driver-missing', pending('no suitable node (missing plugin on 1 node)')],
+    ['wrong-architecture', pending('no suitable node (unsupported platform on 1 node)')],
     ['resources-unsatisfiable', pending('no suitable node (insufficient resources on 1 node)')],
     ['host-port-taken', pending('no suitable node (host-mode port already in use on 1 node)')],
     [
@@ -66,7 +68,7 @@ test('a full disk is not the fault of a recipe', () => {
     error: 'starting container failed: mkdir /x: no space left on device',
   });
   const [cause] = detectCauses(observation([service({ tasks: [first, { ...first, id: 'b' }] })]));
-  expect(cause).toMatchObject({ code: 'start-failed', fault: 'infrastructure' });
+  expect(cause).toMatchObject({ code: 'disk-full', fault: 'infrastructure' });
 });
 
 test('a config template that cannot be expanded is named at its first failure, with its line', () => {
@@ -223,7 +225,7 @@ describe('order and restraint', () => {
       service({
         service: name,
         serviceId: name,
-        tasks: [task({ state: 'rejected', error: 'No such image: a', atMs: START + atMs })],
+        tasks: [task({ state: 'rejected', error: 'bind source path does not exist: /a', atMs: START + atMs })],
       });
     const order = fc.uniqueArray(fc.integer({ min: 1, max: 20_000 }), { minLength: 2, maxLength: 6 });
     fc.assert(
@@ -242,6 +244,49 @@ describe('order and restraint', () => {
   });
 });
 
+describe('an image that the Swarm does not find', () => {
+  const missing = rejected('No such image: r.example/a:1');
+  const refused = (sentence: string) => ({ ...missing, imageAnswer: { state: 'refused', sentence } as const });
+
+  test('is not explained before the registry has been asked', () => {
+    expect(codes({ ...missing, imageAnswer: { state: 'asking' } })).toEqual([]);
+  });
+
+  test('has the cause that the registry tells, dated by the rejection, both as evidence', () => {
+    const [cause] = detectCauses(observation([refused('manifest unknown: manifest unknown')]));
+    expect(cause).toMatchObject({ code: 'image-not-found', fault: 'recipe', service: 'app' });
+    expect(cause?.sentence).toBe('app: the image r.example/a:1 does not exist in its registry');
+    expect(cause?.evidence).toEqual(['manifest unknown: manifest unknown', 'No such image: r.example/a:1']);
+    expect(cause?.firstSignal).toBe(new Date(START + 900).toISOString());
+    expect(codes(refused('toomanyrequests: slow down'))).toEqual(['pull-rate-limited']);
+    expect(codes(refused('something that no file here knows'))).toEqual(['image-pull-failed']);
+  });
+
+  test('and that the registry has after all may come with the next attempt', () => {
+    const task = missing.tasks.slice(0, 1);
+    const there = { ...missing, imageAnswer: { state: 'there' } as const };
+    expect(codes(there)).toEqual([]);
+    expect(codes({ ...there, tasks: [...task, ...task, ...task] })).toEqual(['image-pull-failed']);
+  });
+});
+
+describe('a program that the kernel refuses', () => {
+  const tasks = [1, 2].map((at) =>
+    exit(1, at * 500, { container: container({ lastLines: ['exec /program: exec format error'] }) }),
+  );
+
+  test('is for other processors where its image is', () => {
+    const platform = { imageFor: 'arm64', hostArchitecture: 'amd64' };
+    expect(codes(service({ tasks, platform }))).toEqual(['wrong-architecture']);
+  });
+
+  test('is something else, a script without its first line say, where the image is for this host', () => {
+    const platform = { imageFor: 'amd64', hostArchitecture: 'amd64' };
+    expect(codes(service({ tasks, platform }))).toEqual(['crash-loop']);
+    expect(codes(service({ tasks }))).toEqual(['crash-loop']);
+  });
+});
+
 describe('what the docker CLI says', () => {
   test.each([
     ['missing-secret', 'app', 'service app: secret not found: nosuch_v1'],
@@ -250,6 +295,21 @@ describe('what the docker CLI says', () => {
       'missing-network',
       '',
       'network "far" is declared as external, but could not be found. You need to create a swarm-scoped network before the stack is deployed',
+    ],
+    [
+      'missing-network',
+      '',
+      'network "bridge" is declared as external, but it is not in the right scope: "local" instead of "swarm"',
+    ],
+    [
+      'image-name-invalid',
+      '',
+      'failed to create service st_app: Error response from daemon: rpc error: code = InvalidArgument desc = ContainerSpec: "A/b:1" is not a valid repository/tag',
+    ],
+    [
+      'driver-missing',
+      '',
+      'failed to create network st_default: Error response from daemon: plugin "nosuch" not found',
     ],
     [
       'config-changed-without-bump',

@@ -16,17 +16,22 @@ describe('splitReference', () => {
 
 describe('pullError', () => {
   test.each([
-    ['E_IMAGE_RATE_LIMIT', 'toomanyrequests: You have reached your pull rate limit.'],
-    ['E_IMAGE_NOT_FOUND', 'manifest for ghcr.example/acme/app:2.0 not found: manifest unknown: manifest unknown'],
+    ['pull-rate-limited', 'toomanyrequests: You have reached your pull rate limit.'],
+    ['image-not-found', 'manifest for ghcr.example/acme/app:2.0 not found: manifest unknown: manifest unknown'],
     [
-      'E_IMAGE_NOT_FOUND',
+      'image-not-found',
       "pull access denied for nosuch, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
     ],
-    ['E_IMAGE_AUTH', 'Head "https://r.example/v2/x/manifests/1": unauthorized: authentication required'],
-    ['E_REGISTRY_UNREACHABLE', 'Get "https://r.example/v2/": dial tcp: lookup r.example on 10.0.0.1:53: no such host'],
-    ['E_REGISTRY_UNREACHABLE', 'Get "http://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused'],
-    ['E_IMAGE_PULL', 'failed to register layer: no space left on device'],
+    ['pull-refused', 'Head "https://r.example/v2/x/manifests/1": unauthorized: authentication required'],
+    ['registry-unreachable', 'Get "https://r.example/v2/": dial tcp: lookup r.example on 10.0.0.1:53: no such host'],
+    ['registry-unreachable', 'Get "http://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused'],
+    ['registry-unreachable', 'received unexpected HTTP status: 503 Service Unavailable'],
+    ['wrong-architecture', 'no matching manifest for linux/amd64 in the manifest list entries'],
+    ['image-name-invalid', 'invalid reference format: repository name must be lowercase'],
+    ['image-pull-failed', 'unexpected end of the world'],
+    ['image-pull-failed', 'failed to register layer: permission denied'],
+    ['disk-full', 'failed to register layer: no space left on device'],
   ])('%s', (code, sentence) => {
-    expect(pullError('x:1', sentence)).toMatchObject({ code, evidence: [sentence] });
+    expect(pullError('x:1', sentence)).toMatchObject({ code: 'E_IMAGE', known: { code }, evidence: [sentence] });
   });
 });

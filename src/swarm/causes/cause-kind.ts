@@ -24,6 +24,8 @@ export interface CauseKind extends CauseWords {
   readonly follows?: boolean;
   /** Looks at one service of a stack that is coming up. */
   readonly detect?: (service: ObservedService, stack: Observation) => Signal | undefined;
+  /** Looks at why an image could not be had, in the Engine's own words; answers with the sentence for it. */
+  readonly detectPull?: (image: string, answer: string) => string | undefined;
   /** Looks at what `docker stack deploy` said when it failed. */
   readonly detectRefusal?: (message: string) => Refusal | undefined;
 }
@@ -66,7 +68,7 @@ export function evidenceOf(task: ObservedTask): readonly string[] {
 /** Errors of the host that no recipe can cause: they shift the blame of a failed start. */
 export function faultOfStart(error: string): Fault | undefined {
   const host =
-    /no space left|read-only file system|network sandbox|could not find (a )?network|failed to allocate|driver failed|containerd|context deadline|connection refused|too many open files|cannot allocate memory/i;
+    /read-only file system|network sandbox|could not find (a )?network|failed to allocate|driver failed|containerd|context deadline|connection refused|too many open files|cannot allocate memory/i;
   return host.test(error) ? 'infrastructure' : undefined;
 }
 

@@ -1,20 +1,18 @@
-import { type CauseKind, evidenceOf, findTaskError } from './cause-kind.ts';
+import type { CauseKind } from './cause-kind.ts';
 
 export const imageNotFound: CauseKind = {
   code: 'image-not-found',
   fault: 'recipe',
-  meaning: 'The Engine has no image of that name and could not get one from a registry.',
-  shows: 'a `rejected` task with `No such image`; why is asked of the Engine, which asks the registry',
-  earliest: 'the first rejection, a quarter of a second after the service was made, and the answer of the registry',
-  hint: 'check name and tag of the image in compose.yml, and that its registry can be reached from this host',
-  detect(service) {
-    const found = findTaskError(service, ['rejected'], /No such image: (?<image>\S+)/);
-    if (found === undefined) return undefined;
-    const image = found.match.groups?.['image'] ?? service.image;
-    return {
-      atMs: found.task.atMs,
-      sentence: `${service.service}: the image ${image} does not exist or could not be fetched`,
-      evidence: evidenceOf(found.task),
-    };
+  meaning:
+    'The registry answers, and has no image of that name or tag. Some registries say the same of an image that is private.',
+  shows:
+    'a pull that ends with `manifest unknown`, `name unknown` or `repository does not exist`; in the Swarm a `rejected` task ' +
+    'with `No such image`, which does not say why: the Engine is then asked for the answer of the registry',
+  earliest: 'the answer of the registry to the pull before the deploy, or to the question after the first rejection',
+  hint: 'check name and tag of the image in compose.yml; a private one looks the same from outside',
+  detectPull(image, answer) {
+    const missing =
+      /manifest unknown|manifest for .* not found|name unknown|repository does not exist|manifest invalid.*not found/i;
+    return missing.test(answer) ? `the image ${image} does not exist in its registry` : undefined;
   },
 };

@@ -2,22 +2,30 @@ import { isReady, type Observation, type ObservedService } from '../observation.
 import type { Cause } from '../types.ts';
 import { addressPoolExhausted } from './address-pool-exhausted.ts';
 import { bindSourceMissing } from './bind-source-missing.ts';
-import type { CauseKind, CauseWords } from './cause-kind.ts';
+import { type CauseKind, type CauseWords, evidenceOf, type Signal } from './cause-kind.ts';
 import { configChanged } from './config-changed.ts';
 import { crashLoop } from './crash-loop.ts';
 import { databaseNotReady } from './database-not-ready.ts';
+import { diskFull } from './disk-full.ts';
+import { driverMissing } from './driver-missing.ts';
 import { entrypointMissing } from './entrypoint-missing.ts';
 import { exitsZero } from './exits-zero.ts';
 import { healthcheckFailing } from './healthcheck-failing.ts';
 import { hostPortTaken } from './host-port-taken.ts';
+import { imageNameInvalid } from './image-name-invalid.ts';
 import { imageNotFound } from './image-not-found.ts';
+import { imagePullFailed } from './image-pull-failed.ts';
 import { migrationFailed } from './migration-failed.ts';
 import { missingConfig } from './missing-config.ts';
+import { findMissingImage } from './missing-image.ts';
 import { missingNetwork } from './missing-network.ts';
 import { missingSecret } from './missing-secret.ts';
 import { nameNotResolvable } from './name-not-resolvable.ts';
 import { oomKilled } from './oom-killed.ts';
 import { placementUnsatisfiable } from './placement-unsatisfiable.ts';
+import { pullRateLimited } from './pull-rate-limited.ts';
+import { pullRefused } from './pull-refused.ts';
+import { registryUnreachable } from './registry-unreachable.ts';
 import { resourcesUnsatisfiable } from './resources-unsatisfiable.ts';
 import { rolledBack } from './rolled-back.ts';
 import { serviceRemoved } from './service-removed.ts';
@@ -27,10 +35,20 @@ import { taskRejected } from './task-rejected.ts';
 import { templateFailed } from './template-failed.ts';
 import { unknownCauseWords } from './unknown.ts';
 import { updatePaused } from './update-paused.ts';
+import { volumeFailed } from './volume-failed.ts';
+import { wrongArchitecture } from './wrong-architecture.ts';
 
 /** Every known failure. To add one: a file beside this, a line here, and `npm run docs` for its section of docs/causes.md. */
 export const CAUSES: readonly CauseKind[] = [
+  // The order of these decides which one a pull's answer is taken for.
+  pullRateLimited,
+  imageNameInvalid,
+  diskFull,
+  wrongArchitecture,
   imageNotFound,
+  pullRefused,
+  registryUnreachable,
+  imagePullFailed,
   missingSecret,
   missingConfig,
   missingNetwork,
@@ -46,6 +64,8 @@ export const CAUSES: readonly CauseKind[] = [
   exitsZero,
   healthcheckFailing,
   hostPortTaken,
+  driverMissing,
+  volumeFailed,
   placementUnsatisfiable,
   resourcesUnsatisfiable,
   addressPoolExhausted,
@@ -74,6 +94,7 @@ function causesOfService(service: ObservedService, stack: Observation) {
     const signal = kind.detect?.(service, stack);
     return signal === undefined ? [] : [{ kind, signal }];
   });
+  seen.push(...imageRefusal(service));
   const effects = new Set(seen.flatMap(({ kind }) => kind.explains ?? []));
   const latest = Math.max(...seen.filter(({ kind }) => kind.follows !== true).map(({ signal }) => signal.atMs));
   return seen
@@ -91,6 +112,31 @@ function causesOfService(service: ObservedService, stack: Observation) {
         firstSignal: new Date(signal.atMs).toISOString(),
       },
     }));
+}
+
+/** The Swarm only says that there is no such image; the registry's answer, where it was asked for, says why. */
+function imageRefusal(service: ObservedService): { readonly kind: CauseKind; readonly signal: Signal }[] {
+  const missing = findMissingImage(service);
+  if (missing === undefined || service.imageAnswer?.state !== 'refused') return [];
+  const answer = service.imageAnswer.sentence;
+  const { kind, sentence } = recognisePull(missing.image, answer);
+  const evidence = [answer, ...evidenceOf(missing.task)];
+  return [{ kind, signal: { atMs: missing.task.atMs, sentence: `${service.service}: ${sentence}`, evidence } }];
+}
+
+function recognisePull(image: string, answer: string): { readonly kind: CauseKind; readonly sentence: string } {
+  for (const kind of CAUSES) {
+    const sentence = kind.detectPull?.(image, answer);
+    if (sentence !== undefined) return { kind, sentence };
+  }
+  return { kind: imagePullFailed, sentence: `the image ${image} cannot be fetched: ${answer}` };
+}
+
+/** The cause behind a failed pull, from what the Engine said of it. Pure; what is not recognised is `image-pull-failed`. */
+export function causeOfPull(image: string, answer: string, at: Date): Cause {
+  const { kind, sentence } = recognisePull(image, answer);
+  const { code, fault, hint } = kind;
+  return { code, service: '', sentence, fault, hint, evidence: [answer], firstSignal: at.toISOString() };
 }
 
 /** The cause behind a failed `docker stack deploy`, from what it printed. Pure; what is not recognised is `stack-refused`. */
