@@ -36,7 +36,10 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
   const bell = watchEvents(
     engine,
     {
-      filters: { type: ['container', 'service'], event: ['start', 'die', 'oom', 'health_status', 'update'] },
+      filters: {
+        type: ['container', 'service'],
+        event: ['start', 'die', 'oom', 'health_status', 'exec_create', 'exec_die', 'update'],
+      },
       sinceMs: deploy.startedAtMs,
       signal,
     },
@@ -89,7 +92,8 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
       const waiting = observed.filter(({ tasks }) =>
         tasks.some(
           ({ state, createdAtMs, error }) =>
-            (state === 'new' && nowMs - createdAtMs >= policy.newMs) || error.includes('ip addresses may be exhausted'),
+            (BEFORE_START.includes(state) && nowMs - createdAtMs >= policy.newMs) ||
+            error.includes('ip addresses may be exhausted'),
         ),
       );
       const networks =
@@ -188,6 +192,9 @@ function withImage(service: ObservedService, images: ImageWatch): ObservedServic
 function isGivenUp(state: string | undefined): boolean {
   return state === 'paused' || state?.startsWith('rollback') === true;
 }
+
+/** Where a task stays that lacks an address: of its own, or for its node's load balancer. */
+const BEFORE_START: readonly string[] = ['new', 'preparing'];
 
 const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
 

@@ -22,7 +22,7 @@ export interface MemoryKnowledge {
 /** Disk that a run has to find free. */
 const DISK_NEEDED = 1024 ** 3;
 
-/** Node, restic and a browser beside the app: measured at 300 MiB with a screenshot being taken. */
+/** Beside the app: a run's own process takes some 115 MiB, its browser and restic the rest. */
 const OWN_MEMORY = 384 * 1024 ** 2;
 
 /** The next run of a recipe may use more than the highest so far. */

@@ -49,7 +49,7 @@ export async function takeRoom(hostLocks: string, gauge: RoomGauge, request: Roo
   for (let told = ''; ; ) {
     const answer = await look(hostLocks, gauge, request.need);
     // Published before the turn ends: else two runs would take the same last room.
-    if (answer.answer === 'fits') return await publishClaim(hostLocks, request);
+    if (answer.answer === 'fits') return await publishClaim(hostLocks, claimOf(request));
     const leftMs = until - performance.now();
     if (answer.answer === 'never' || request.waitMs === 0) throw answer.lack;
     if (leftMs <= 0) throw tooLong(answer.lack, request.waitMs);
@@ -57,6 +57,10 @@ export async function takeRoom(hostLocks: string, gauge: RoomGauge, request: Roo
     told = answer.lack.message;
     await bell.wait(Math.min(leftMs, LOOK_MS), request.signal);
   }
+}
+
+function claimOf({ runId, stackName, need: { addresses, memoryBytes, diskBytes } }: RoomRequest): Claim {
+  return { runId, stackName, need: { addresses, memoryBytes, diskBytes } };
 }
 
 /** How a run stands with the room there is, without taking or waiting for any. */
