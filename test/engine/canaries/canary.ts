@@ -44,4 +44,6 @@ export interface Canary {
   readonly first: SignTest;
   /** The sign that decides; the first one unless given. A single exit is a sign, the second makes it a loop. */
   readonly decisive?: SignTest;
+  /** Where only the end of the app's own TIMEOUT decides: its milliseconds, counted from the deciding sign. */
+  readonly endOfTime?: number;
 }

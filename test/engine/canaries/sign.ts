@@ -71,3 +71,8 @@ export function stepIs(name: string): SignTest {
 export function groundSaw(what: RegExp): SignTest {
   return (sign) => sign.sign === 'ground' && what.test(sign.what);
 }
+
+/** The app's URL answered with a status. */
+export function answerIs(status: number): SignTest {
+  return (sign) => sign.sign === 'answer' && sign.status === status;
+}

@@ -23,11 +23,13 @@ export function causeTable(watched: readonly Watched[]): string {
       `\`${one.canary.code}\``,
       one.canary.title,
       one.first === undefined ? 'not seen' : `${seconds(one.first.atMs - zero)}: ${describeSign(one.first)}`,
-      one.decisive === undefined
-        ? 'not seen'
-        : one.decisive === one.first
-          ? 'the same'
-          : `${seconds(one.decisive.atMs - zero)}: ${describeSign(one.decisive)}`,
+      one.canary.endOfTime !== undefined
+        ? `${one.canary.endOfTime / 1000} s later: the end of its TIMEOUT`
+        : one.decisive === undefined
+          ? 'not seen'
+          : one.decisive === one.first
+            ? 'the same'
+            : `${seconds(one.decisive.atMs - zero)}: ${describeSign(one.decisive)}`,
       one.verdictAtMs === undefined ? 'none' : seconds(one.verdictAtMs - zero),
       seconds(sinceFirst),
       seconds(ms),

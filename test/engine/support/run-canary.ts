@@ -88,7 +88,8 @@ export function judgeSpeed({ canary, decisive, verdictAtMs }: Watched): {
   readonly ok: boolean;
 } {
   const limitMs = LIMITS_MS[canary.kind];
-  const ms = decisive === undefined || verdictAtMs === undefined ? undefined : verdictAtMs - decisive.atMs;
+  const decidedAtMs = decisive === undefined ? undefined : decisive.atMs + (canary.endOfTime ?? 0);
+  const ms = decidedAtMs === undefined || verdictAtMs === undefined ? undefined : verdictAtMs - decidedAtMs;
   return { ms, limitMs, ok: ms !== undefined && ms <= limitMs };
 }
 

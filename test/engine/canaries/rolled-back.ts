@@ -1,0 +1,20 @@
+import type { Canary } from './canary.ts';
+import { exitNumber, updateIs } from './sign.ts';
+import { wrongCompose } from './wrong-compose.ts';
+
+export const canary: Canary = {
+  code: 'crash-loop',
+  title: 'an update that is rolled back because its program ends',
+  kind: 'swarm',
+  fault: 'recipe',
+  sentence: /^app: the program ended with exit code 7, once$/,
+  evidence: /broken/,
+  others: ['rolled-back'],
+  tiers: ['upgrade'],
+  releases: () => [
+    { 'compose.yml': wrongCompose({}) },
+    { 'compose.yml': wrongCompose({ version: '1.1.0+1', run: 'echo broken; exit 7' }) },
+  ],
+  first: exitNumber(1),
+  decisive: updateIs('rollback'),
+};
