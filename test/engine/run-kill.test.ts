@@ -5,6 +5,7 @@ import { EXIT } from '../../src/cli/exit-codes.ts';
 import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
 import { difference, type Inventory, type Place, takeInventory } from './support/inventory.ts';
 import { type KnownProcess, stillAlive } from './support/processes.ts';
+import { openSecondEngine, type SecondEngine } from './support/second-engine.ts';
 
 const PRELOAD = join(import.meta.dirname, 'support/kill-at.ts');
 /** What each point of one group has in common: how far the run has come. In a run that is no full one, one of each is drawn. */
@@ -18,18 +19,31 @@ const STAGES = [
   ['functional', 'undone stack'],
 ] as const;
 const FULL = process.env['CC_CI_FULL'] === '1';
-const EXAMPLES = FULL ? ['static-site', 'notebook'] : ['static-site'];
 
+const IMAGES = {
+  'static-site': ['cc-ci-demo/nginx:1.22.1', 'cc-ci-demo/nginx:1.24.0'],
+  notebook: ['cc-ci-demo/notebook:1.0.0', 'cc-ci-demo/notebook:1.1.0', 'cc-ci-demo/notebook:2.0.0'],
+} as const;
+type Example = keyof typeof IMAGES;
+const EXAMPLES: readonly Example[] = FULL ? ['static-site', 'notebook'] : ['static-site'];
+
+// An Engine that nobody else uses: whatever is there afterwards and was not before is ours.
+let engine: SecondEngine;
 let bench: Bench;
 let place: Place;
 
 beforeAll(async () => {
-  bench = await openBench();
-  place = { socket: bench.engine.socket, state: bench.state, temporary: join(bench.state, '../temporary') };
+  engine = await openSecondEngine({ images: EXAMPLES.flatMap((example) => IMAGES[example]) });
+  bench = await openBench({ socket: engine.socket, tls: join(engine.state, 'tls'), enter: engine.enter });
+  const machine = await readFile(join(engine.state, '../cgroup'), 'utf8');
+  place = { socket: engine.socket, state: bench.state, temporary: join(bench.state, '../temporary'), machine };
   await mkdir(place.temporary);
 });
 
-afterAll(() => bench[Symbol.asyncDispose]());
+afterAll(async () => {
+  await bench[Symbol.asyncDispose]();
+  await engine[Symbol.asyncDispose]();
+});
 
 describe.each(EXAMPLES)('a run of %s', (example) => {
   test('leaves nothing, wherever it is killed', { timeout: FULL ? 3_600_000 : 240_000 }, async () => {
@@ -49,7 +63,7 @@ describe.each(EXAMPLES)('a run of %s', (example) => {
 });
 
 /** The points that a whole run passes, in their order. */
-async function recordPoints(example: string): Promise<readonly string[]> {
+async function recordPoints(example: Example): Promise<readonly string[]> {
   const log = join(bench.state, `../points-${example}`);
   const { exitCode, stderr } = await bench.run(
     ['test', '--json', bench.example(example)],
@@ -60,7 +74,7 @@ async function recordPoints(example: string): Promise<readonly string[]> {
 }
 
 /** Kills a run at a point and cleans up after it. What is there then and was not before; and who of the run still lives. */
-async function killAndClean(example: string, point: string, before: Inventory): Promise<readonly string[]> {
+async function killAndClean(example: Example, point: string, before: Inventory): Promise<readonly string[]> {
   const children = join(bench.state, '../children');
   const run = bench.start(
     ['test', '--json', bench.example(example)],

@@ -46,20 +46,32 @@ export interface RunEvent {
   readonly tier?: string | null;
 }
 
+/** Which Engine a bench's runs use; that of the environment unless given. */
+export interface BenchPlace {
+  readonly socket: string;
+  /** The certificate that this Engine's router presents. */
+  readonly tls: string;
+  /** Put before the command, so that it reaches that router. */
+  readonly enter: readonly string[];
+}
+
 /** Opens a bench; what it started is killed and cleaned at its end, however the test ended. */
-export async function openBench(): Promise<Bench> {
+export async function openBench(
+  place: BenchPlace = { socket: readSettings().dockerSocket, tls: statePaths().tls, enter: [] },
+): Promise<Bench> {
   const root = await mkdtemp(join(tmpdir(), 'cc-ci-bench-'));
   const state = join(root, 'state');
   // The router presents the certificate that set-up made.
-  await cp(statePaths().tls, join(state, 'tls'), { recursive: true });
+  await cp(place.tls, join(state, 'tls'), { recursive: true });
   await makeExamples(join(ROOT, 'examples'), join(root, 'examples'));
-  const engine = await connectEngine(readSettings().dockerSocket);
+  const engine = await connectEngine(place.socket);
   const running = new Set<ChildProcess>();
   const runs = join(state, 'runs');
 
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Going => {
-    const child = spawn(join(ROOT, 'cc-ci'), args, {
-      env: { ...process.env, CC_CI_STATE: state, ...env },
+    const [program = '', ...rest] = [...place.enter, join(ROOT, 'cc-ci'), ...args];
+    const child = spawn(program, rest, {
+      env: { ...process.env, DOCKER_HOST: `unix://${place.socket}`, CC_CI_STATE: state, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);

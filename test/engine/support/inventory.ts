@@ -8,6 +8,8 @@ export interface Place {
   readonly socket: string;
   readonly state: string;
   readonly temporary: string;
+  /** Of the machine that a second Engine is: where its control groups are. */
+  readonly machine?: string | undefined;
 }
 
 /** What there is, one line for each thing; the lines of two inventories can be told apart. */
@@ -15,7 +17,8 @@ export type Inventory = ReadonlySet<string>;
 
 /** What nobody owns. It may go at any time: the Engine tidies up. */
 const STRAY = 'stray ';
-const GROUPS = ['/sys/fs/cgroup/docker', '/sys/fs/cgroup/memory/docker', '/sys/fs/cgroup/pids/docker'];
+const CGROUPS = '/sys/fs/cgroup';
+const NAMESPACES = '/run/docker/netns/';
 
 /** Everything that a run could leave: in the Engine, in the file system, and in the kernel. */
 export async function takeInventory(place: Place): Promise<Inventory> {
@@ -26,7 +29,7 @@ export async function takeInventory(place: Place): Promise<Inventory> {
     listed('run', '/run'),
     listed('netns', '/run/netns'),
     mounts(place),
-    strays(place.socket),
+    strays(place),
   ]);
   return new Set(lists.flat());
 }
@@ -121,11 +124,14 @@ async function mounts({ state, temporary }: Place): Promise<string[]> {
 }
 
 /** Network namespaces and control groups that the Engine made and that belong to no container and no network of it. */
-async function strays(socket: string): Promise<string[]> {
+async function strays({ socket, machine }: Place): Promise<string[]> {
   const engine = openTransport(socket, '');
   try {
-    const groups = await Promise.all(GROUPS.map(directoriesIn));
-    const spaces = await networkNamespaces();
+    const hierarchies = ['', ...(await readdir(CGROUPS))].map((name) =>
+      join(CGROUPS, name, ...(machine === undefined ? ['docker'] : [machine, 'containers'])),
+    );
+    const groups = await Promise.all(hierarchies.map(directoriesIn));
+    const spaces = await networkNamespaces(machine);
     // Asked for afterwards: what is made in between is known by then.
     const containers = await engine.json<Container[]>('GET', '/containers/json?all=true');
     const networks = await engine.json<Network[]>('GET', '/networks');
@@ -158,11 +164,21 @@ async function strays(socket: string): Promise<string[]> {
 }
 
 /** Those that are mounted: the Engine collects the empty files that they leave only once a minute. */
-async function networkNamespaces(): Promise<string[]> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+async function networkNamespaces(machine: string | undefined): Promise<string[]> {
+  const host = await namespacesMountedFor('self');
+  if (machine === undefined) return host;
+  const daemons = join(CGROUPS, 'pids', machine, 'daemons/cgroup.procs');
+  const unified = join(CGROUPS, machine, 'daemons/cgroup.procs');
+  const pids = await readFile(daemons, 'utf8').catch(() => readFile(unified, 'utf8'));
+  // A machine sees those of its host too.
+  return (await namespacesMountedFor(pids.split('\n')[0] ?? '')).filter((name) => !host.includes(name));
+}
+
+async function namespacesMountedFor(pid: string): Promise<string[]> {
+  const lines = (await readFile(`/proc/${pid}/mountinfo`, 'utf8')).split('\n');
   return lines.flatMap((line) => {
     const path = line.split(' ')[4] ?? '';
-    return path.startsWith('/run/docker/netns/') ? [basename(path)] : [];
+    return path.startsWith(NAMESPACES) ? [basename(path)] : [];
   });
 }
 
