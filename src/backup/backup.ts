@@ -1,7 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { type BackupContext, HOOK_TIMEOUT_MS, makeStopwatch, RESTIC_TIMEOUT_MS, type StepTime } from './context.ts';
+import { disown, stampDumps, unwrittenDumps } from './fresh-dumps.ts';
 import { hookFailed, runHooks } from './hooks.ts';
 import { inspectSnapshot } from './inspect.ts';
+import { placeDumps } from './inspect-dumps.ts';
 import { backupPaths } from './restic.ts';
 import type { HookRun, SnapshotReport } from './types.ts';
 import { coveredPaths, placeVolumes, readablePath } from './volume-sets.ts';
@@ -44,7 +46,10 @@ async function attemptBackup(
   const { data, plan, repository } = context;
   const hookLimit = context.hookTimeoutMs ?? HOOK_TIMEOUT_MS;
   const volumes = await placeVolumes(data, plan);
+  const dumps = placeDumps(context, volumes);
+  const lastTime = await stampDumps(dumps);
   const before = await time('backup hooks before', () => runHooks(data, plan, 'backup-pre', hookLimit));
+  const unwritten = unwrittenDumps(plan, dumps, lastTime, await stampDumps(dumps));
   const paths = await existing(volumes.flatMap(coveredPaths));
   const made =
     paths.length === 0
@@ -62,7 +67,7 @@ async function attemptBackup(
   const snapshot = await time('inspection', async () =>
     made === undefined
       ? emptyReport(volumes.flatMap(coveredPaths).map((path) => readablePath(path, volumes)))
-      : await inspectSnapshot(context, volumes, made),
+      : disown(await inspectSnapshot(context, volumes, made), unwritten, volumes),
   );
   return { snapshot, hooks: [...before, ...after] };
 }

@@ -38,11 +38,20 @@ export function expectCanaries(plan: BackupPlan, canaries: readonly Canary[]): E
   });
 }
 
-/** Data that carries a canary and that nothing covers, one line each. */
-export function uncoveredData(plan: BackupPlan, canaries: readonly Canary[]): string[] {
-  return expectCanaries(plan, canaries).flatMap((expectation, index) =>
-    expectation.expected ? [] : [`${canaries[index]?.where}: ${expectation.reason}`],
-  );
+/** Data that carries a canary and that nothing covers, one line each; of it what database servers hold. */
+export function uncoveredData(
+  plan: BackupPlan,
+  canaries: readonly Canary[],
+): { readonly data: string[]; readonly databases: string[] } {
+  const expectations = expectCanaries(plan, canaries);
+  const bare = canaries.flatMap((canary, index) => {
+    const expectation = expectations[index];
+    return expectation === undefined || expectation.expected
+      ? []
+      : [{ canary, sentence: `${canary.where}: ${expectation.reason}` }];
+  });
+  const servers = bare.filter(({ canary: { kind } }) => kind === 'postgres' || kind === 'mysql');
+  return { data: bare.map(({ sentence }) => sentence), databases: servers.map(({ sentence }) => sentence) };
 }
 
 function filesCovered(canary: Canary, volume: BackupVolume): boolean {

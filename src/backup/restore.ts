@@ -22,6 +22,8 @@ export interface RestoreOutcome {
   readonly hooks: readonly HookRun[];
   /** Ids of the canaries that have to be back. */
   readonly expected: readonly string[];
+  /** Of these, rows of databases that were back before the dump that holds them was restored. */
+  readonly early: readonly string[];
   readonly steps: readonly StepTime[];
   readonly ms: number;
 }
@@ -63,13 +65,20 @@ export async function performRestore(context: BackupContext, snapshot: string): 
     await Promise.all(mountingServices(plain).map((service) => data.resume(service)));
     await data.waitReady();
   });
+  const expected = expectCanaries(plan, context.canaries).filter((expectation) => expectation.expected);
+  // Only a dump brings these back. One that is there already came from somewhere else, such as an entrypoint's own copy.
+  const byDump = new Set(expected.filter(({ by }) => by.every((way) => way === 'dump')).map(({ id }) => id));
+  const looked = await checkCanaries(
+    data,
+    context.canaries.filter(({ id }) => byDump.has(id)),
+  );
   const before = await watch.time('restore hooks before', () => runHooks(data, plan, 'restore-pre', hookLimit));
   await watch.time('dumps restored', () => restoreVolumes(context, snapshot, dumps));
   const after = await watch.time('restore hooks after', () => runHooks(data, plan, 'restore-post', hookLimit));
-  const expected = expectCanaries(plan, context.canaries).filter((expectation) => expectation.expected);
   return {
     hooks: [...before, ...after],
     expected: expected.map((expectation) => expectation.id),
+    early: looked.filter(({ found }) => found).map(({ id }) => id),
     steps: watch.steps,
     ms: performance.now() - started,
   };

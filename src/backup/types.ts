@@ -99,5 +99,7 @@ export interface DumpReport {
   readonly bytes: number;
   readonly kind: 'sql' | 'pg-custom' | 'gzip' | 'tar' | 'rdb' | 'sqlite' | 'unknown';
   readonly parses: boolean;
+  /** True for one that the hook of this backup did not write, whatever it holds. */
+  readonly stale?: boolean;
   readonly detail: string;
 }

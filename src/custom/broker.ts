@@ -34,6 +34,8 @@ const ATTACHMENT = /^\/attachments\/(?<name>[A-Za-z0-9_][A-Za-z0-9._-]{0,99})$/;
 /** The sandbox's way to its own app: exec and logs of this run's services, and a place for evidence. */
 export interface Broker extends AsyncDisposable {
   attachments(): readonly string[];
+  /** Commands and logs that were asked for and given. */
+  answered(): number;
 }
 
 class Refusal extends Error {
@@ -49,6 +51,7 @@ export async function openBroker(socketPath: string, access: AppAccess, outDir: 
   const attachments = new Map<string, number>();
   const sockets = new Set<Socket>();
   let busy = 0;
+  let answered = 0;
 
   const answer = async (request: IncomingMessage): Promise<unknown> => {
     const route = `${request.method} ${request.url}`;
@@ -59,7 +62,9 @@ export async function openBroker(socketPath: string, access: AppAccess, outDir: 
     if (busy >= BROKER_LIMITS.atOnce) throw new Refusal(429, `at most ${BROKER_LIMITS.atOnce} calls at once`);
     busy += 1;
     try {
-      return route === 'POST /exec' ? await exec(access, body) : await logs(access, body);
+      const given = route === 'POST /exec' ? await exec(access, body) : await logs(access, body);
+      answered += 1;
+      return given;
     } finally {
       busy -= 1;
     }
@@ -94,6 +99,7 @@ export async function openBroker(socketPath: string, access: AppAccess, outDir: 
   await listen(server, socketPath);
   return {
     attachments: () => [...attachments.keys()].sort(),
+    answered: () => answered,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

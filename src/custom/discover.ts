@@ -4,32 +4,44 @@ import { CodedError } from '../base/errors.ts';
 import type { DiscoveredTests, TestFile } from './types.ts';
 
 const NODE_TEST = /\.test\.(?:ts|mts|js|mjs)$/;
+/** What tests are written in elsewhere, or here under a name that does not count. */
+const PROGRAM = /\.(?:[cm]?[jt]s|py|sh|bash|bats|rb|pl|go)$/;
 const MAX_ENTRIES = 2000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Finds a recipe's own tests: `tests/` of the recipe when it holds any, else the tests directory that this repository
  * keeps for it. `*.test.ts` and `*.test.js` count at any depth (not in `node_modules` or below a dot), executables only at
- * the top, because what lies deeper is a helper. Nothing is read or run.
+ * the top, because what lies deeper is a helper. Programs none of which counts are tests of which none was collected, and
+ * not the same as none. Nothing is read or run.
  * Throws `E_TESTS_LINK` for a symbolic link and `E_TESTS_SIZE` for a directory too big to be handed to the sandbox.
  */
 export async function discoverTests(recipeDir: string, enrolledDir?: string): Promise<DiscoveredTests> {
   const own = join(recipeDir, 'tests');
-  const ownFiles = await listTests(own);
-  if (ownFiles.length > 0) return { source: 'recipe', directory: own, files: ownFiles };
+  const ours = await listTests(own);
+  if (ours.tests.length > 0) return { source: 'recipe', directory: own, files: ours.tests };
   if (enrolledDir !== undefined) {
-    const files = await listTests(enrolledDir);
-    if (files.length > 0) return { source: 'enrolled', directory: enrolledDir, files };
+    const { tests } = await listTests(enrolledDir);
+    if (tests.length > 0) return { source: 'enrolled', directory: enrolledDir, files: tests };
   }
+  // Whoever wrote programs into `tests/` believes that something is tested: that none of them is run must not look like none.
+  if (ours.programs > 0) return { source: 'recipe', directory: own, files: [] };
   return { source: 'none', directory: undefined, files: [] };
 }
 
-async function listTests(directory: string): Promise<TestFile[]> {
+interface Listed {
+  readonly tests: TestFile[];
+  /** Files that look like programs, tests or not. */
+  readonly programs: number;
+}
+
+async function listTests(directory: string): Promise<Listed> {
   const top = await lstat(directory).catch(() => undefined);
-  if (top === undefined) return [];
+  if (top === undefined) return { tests: [], programs: 0 };
   if (top.isSymbolicLink()) throw linkError(directory);
-  if (!top.isDirectory()) return [];
+  if (!top.isDirectory()) return { tests: [], programs: 0 };
   const files: TestFile[] = [];
+  let programs = 0;
   let entries = 0;
   let bytes = 0;
   const visit = async (relative: string): Promise<void> => {
@@ -45,12 +57,13 @@ async function listTests(directory: string): Promise<TestFile[]> {
         bytes += size;
         const kind = kindOf(path, (mode & 0o111) !== 0);
         if (kind !== undefined) files.push({ path, kind });
+        if (PROGRAM.test(path)) programs += 1;
       }
       if (entries > MAX_ENTRIES || bytes > MAX_BYTES) throw sizeError(directory);
     }
   };
   await visit('');
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { tests: files.sort((a, b) => (a.path < b.path ? -1 : 1)), programs };
 }
 
 /** What a file is among the tests, by its path below the tests directory; undefined for a helper. */

@@ -11,6 +11,8 @@ export type GatewayRules = Pick<TestTarget, 'address' | 'httpsPort' | 'hosts' | 
 export interface Gateway extends AsyncDisposable {
   /** What was asked for and refused, as `host:port`, each once, at most 100. */
   refused(): readonly string[];
+  /** Connections that were made to the app. */
+  opened(): number;
 }
 
 const MAX_CONNECTIONS = 256;
@@ -37,6 +39,7 @@ export function gatewayTarget(
 export async function openGateway(socketPath: string, rules: GatewayRules): Promise<Gateway> {
   const refused = new Set<string>();
   const sockets = new Set<Socket>();
+  let opened = 0;
   const refuse = (authority: string) => {
     if (refused.size < 100) refused.add(authority.slice(0, 300));
   };
@@ -62,6 +65,7 @@ export async function openGateway(socketPath: string, rules: GatewayRules): Prom
     let connected = false;
     upstream.once('connect', () => {
       connected = true;
+      opened += 1;
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (head.length > 0) upstream.write(head);
       // Two one-way pipelines: either side may close its half first.
@@ -77,6 +81,7 @@ export async function openGateway(socketPath: string, rules: GatewayRules): Prom
   await listen(server, socketPath);
   return {
     refused: () => [...refused],
+    opened: () => opened,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -11,15 +11,18 @@ export interface Judgement {
 
 /**
  * Turns file records into cases. A file that did not reach its end, has no case, or was never run makes the whole broken:
- * what it would have said is not known. So does a set of cases that are all skipped.
+ * what it would have said is not known. So does a set of cases that are all skipped. `cutShort` says that the sandbox was
+ * ended before its time, by a deadline or a signal.
  */
-export function judgeRecords(files: readonly TestFile[], records: readonly FileRecord[]): Judgement {
+export function judgeRecords(files: readonly TestFile[], records: readonly FileRecord[], cutShort = false): Judgement {
   const cases: TestCase[] = [];
   const problems: string[] = [];
   for (const { path } of files) {
     const record = records.find((candidate) => candidate.path === path);
     if (record === undefined) {
-      problems.push(`${path}: it was not run`);
+      // The files are run in their order: the first without a word is the one that was running.
+      const running = cutShort && problems.every((problem) => !problem.endsWith(CUT));
+      problems.push(`${path}: ${running ? CUT : cutShort ? 'it was not begun' : 'it was not run'}`);
       continue;
     }
     const judged = record.kind === 'node' ? judgeNode(record) : judgeTap(record);
@@ -34,6 +37,8 @@ export function judgeRecords(files: readonly TestFile[], records: readonly FileR
   }
   return { cases, broken: problems.length === 0 ? undefined : problems.join('\n') };
 }
+
+const CUT = 'it was cut short';
 
 interface FileJudgement {
   readonly cases: readonly TestCase[];

@@ -54,13 +54,17 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
     await using gateway = await openGateway(socket(INSIDE.gateway), target);
     await using broker = await openBroker(socket(INSIDE.broker), access, options.outDir);
     const { records, end, ending } = await runInside(staging.path, target, options);
-    const judgement = judgeRecords(discovered.files, records);
+    const judgement = judgeRecords(discovered.files, records, ending === 'cancelled' || ending === 'timeout');
     const sandboxProblem = describeEnding(ending, end, records, options.timeoutMs);
     const broken = [sandboxProblem?.sentence, judgement.broken].filter((part) => part !== undefined).join('\n');
     return report(
       { cases: judgement.cases, broken: broken === '' ? undefined : broken },
       sandboxProblem?.fault ?? 'recipe',
-      { refused: gateway.refused(), attachments: broker.attachments() },
+      {
+        refused: gateway.refused(),
+        attachments: broker.attachments(),
+        touched: gateway.opened() + broker.answered(),
+      },
     );
   } catch (error: unknown) {
     if (!(error instanceof CodedError)) throw error;

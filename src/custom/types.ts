@@ -22,6 +22,8 @@ export interface TestReport {
   readonly brokenFault?: Fault | undefined;
   /** Connections that the tests asked for and that the gateway refused, as `host:port`. */
   readonly refused?: readonly string[];
+  /** How often the tests connected to the app, or asked for a command in it or its logs. */
+  readonly touched?: number;
   /** Files the tests left as evidence, relative to the out directory. */
   readonly attachments?: readonly string[];
   readonly ms: number;

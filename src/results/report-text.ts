@@ -112,7 +112,7 @@ function factLines(results: RunResults, width: number): Line[] {
   for (const { volume, reason } of results.uncovered) facts.push(['Not saved', `${volume}: ${reason}`]);
   for (const left of results.residue) facts.push(['Left over', left]);
   if (!results.flags.noSecretLeak)
-    facts.push(['Leak', 'a secret value is in the artifacts of this run; do not publish them']);
+    facts.push(['Leak', 'a secret value may be in the artifacts of this run; do not publish them']);
   for (const note of results.notes) facts.push(['Note', note]);
   return facts.flatMap(([label, text], index) => {
     const name = facts[index - 1]?.[0] === label ? '' : label;

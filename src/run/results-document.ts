@@ -16,7 +16,7 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
   const tests = factsOf(facts, 'tests').at(-1)?.report.cases ?? [];
   const screenshot = factsOf(facts, 'screenshot').at(-1);
   const teardown = factsOf(facts, 'teardown').at(-1);
-  const leaks = factsOf(facts, 'leak-scan').flatMap((fact) => fact.leaks);
+  const scans = factsOf(facts, 'leak-scan');
   return {
     schema: 1,
     tool: { name: 'cc-ci', version: clock.toolVersion },
@@ -61,7 +61,10 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
     },
     screenshot: screenshot?.file ?? null,
     artifacts: [],
-    flags: { cleanTeardown: teardown !== undefined && teardown.residue.length === 0, noSecretLeak: leaks.length === 0 },
+    flags: {
+      cleanTeardown: teardown !== undefined && teardown.residue.length === 0,
+      noSecretLeak: scans.length > 0 && scans.every(({ leaks }) => leaks.length === 0),
+    },
   };
 }
 
@@ -78,7 +81,13 @@ function notesOf(plan: Plan, facts: readonly Fact[]): string[] {
     ...(plan.backup.warnings ?? []).map(({ message }) => message),
     ...factsOf(facts, 'note').map(({ sentence }) => sentence),
   ];
-  for (const data of factsOf(facts, 'uncovered').at(-1)?.data ?? []) notes.push(`no backup covers ${data}`);
+  for (const data of factsOf(facts, 'uncovered').at(-1)?.data ?? []) {
+    // What the report lists under the volumes that are not saved is not said again.
+    const listed = plan.backup.uncovered.some(
+      ({ volume, reason }) => data.startsWith(`${volume}:`) && data.endsWith(`: ${reason}`),
+    );
+    if (!listed) notes.push(`no backup covers ${data}`);
+  }
   const screenshot = factsOf(facts, 'screenshot').at(-1);
   if (screenshot !== undefined && screenshot.file === undefined) notes.push(`no screenshot: ${screenshot.detail}`);
   return [...new Set(notes)];

@@ -109,6 +109,8 @@ export interface Plan {
   readonly backup: BackupPlan;
   readonly deadlineSeconds: number;
   readonly keep: boolean;
+  /** True for a session of `cc-ci test --watch`: its rounds are no run and have no verdict. */
+  readonly watch?: boolean | undefined;
 }
 
 /** When in the run something was observed. */
@@ -129,6 +131,14 @@ export type Observation =
       readonly ms: number;
       /** Services whose tasks the Engine replaces for it; the others keep theirs, and what these know of addresses. */
       readonly replaced: readonly string[];
+    }
+  | {
+      /** What the app's address answered before there was an app: whatever answers then is something else. */
+      readonly fact: 'asked-before';
+      readonly url: string;
+      readonly answer: ProbeAnswer;
+      /** It would have counted as serving. */
+      readonly serves: boolean;
     }
   | { readonly fact: 'converged'; readonly moment: Moment; readonly convergence: Convergence }
   | {
@@ -159,6 +169,8 @@ export type Observation =
       readonly services: readonly ServiceMove[];
       readonly pruned: readonly string[];
       readonly changed: boolean;
+      /** Only labels differ: no task was replaced. */
+      readonly labelsOnly?: boolean;
     }
   | { readonly fact: 'planted'; readonly canaries: readonly Canary[]; readonly problems: readonly string[] }
   | {
@@ -172,8 +184,17 @@ export type Observation =
       readonly moment: Moment;
       /** Services of which a task failed after that. */
       readonly fallen: readonly { readonly service: string; readonly error: string }[];
+      /** The app's answer at the end of the run; undefined for one that is not routed. */
+      readonly lastAnswer?: { readonly url: string; readonly ok: boolean; readonly seen: string } | undefined;
+      /** Containers of another image than the one that was pinned for their service. */
+      readonly drifted?: readonly ImageDrift[];
     }
-  | { readonly fact: 'uncovered'; readonly data: readonly string[] }
+  | {
+      readonly fact: 'uncovered';
+      readonly data: readonly string[];
+      /** Of these, the databases that run as servers: what they hold is no cache. */
+      readonly databases?: readonly string[];
+    }
   | {
       readonly fact: 'destroyed';
       readonly checks: readonly CanaryCheck[];
@@ -182,7 +203,13 @@ export type Observation =
     }
   | { readonly fact: 'hooks'; readonly moment: 'backup' | 'restore'; readonly hooks: readonly HookRun[] }
   | { readonly fact: 'snapshot'; readonly report: SnapshotReport; readonly attempts: number; readonly settled: boolean }
-  | { readonly fact: 'restored'; readonly ms: number; readonly expected: readonly string[] }
+  | {
+      readonly fact: 'restored';
+      readonly ms: number;
+      readonly expected: readonly string[];
+      /** Of these, what was back before the dump that should bring it back was restored. */
+      readonly early?: readonly string[];
+    }
   | { readonly fact: 'tests'; readonly report: TestReport }
   | { readonly fact: 'lint'; readonly results: readonly LintResult[] }
   | { readonly fact: 'screenshot'; readonly file: string | undefined; readonly detail: string }
@@ -216,6 +243,14 @@ export interface ServiceMove {
   readonly imageMatches: boolean;
   readonly labelsMatch: boolean;
   readonly configsMatch: boolean;
+}
+
+/** A container that does not run what its service's image was known to be. */
+export interface ImageDrift {
+  readonly service: string;
+  readonly reference: string;
+  readonly pinned: string;
+  readonly running: string;
 }
 
 /** How to undo a step; data, so that another process can do it after a crash. Every undo may be done twice. */

@@ -42,6 +42,11 @@ test('takes the enrolled tests only when the recipe has none', async () => {
   expect(await discoverTests(root, join(root, 'enrolled'))).toMatchObject({ source: 'recipe' });
 });
 
+test('takes programs of which none is a test for tests of which none was collected (RT-22)', async () => {
+  await writeFiles(root, { 'tests/test_app.py': '', 'tests/README.md': '' });
+  expect(await discoverTests(root)).toEqual({ source: 'recipe', directory: join(root, 'tests'), files: [] });
+});
+
 test('says when there are none', async () => {
   expect(await discoverTests(root, join(root, 'nowhere'))).toEqual({ source: 'none', directory: undefined, files: [] });
 });

@@ -89,6 +89,11 @@ test('broken: a file that was never run, and no file at all', () => {
   expect(judgeRecords([], []).broken).toBe('no test was collected');
 });
 
+test('broken: a file that was running when the time was over was cut short, those behind it were not begun', () => {
+  const files = ['a', 'b'].map((name) => ({ path: `${name}.test.ts`, kind: 'node' as const }));
+  expect(judgeRecords(files, [], true).broken).toBe('a.test.ts: it was cut short\nb.test.ts: it was not begun');
+});
+
 test('a TAP program that fails a point may end with 1; one that passes all may not', () => {
   expect(tap('1..1\nnot ok 1 - a', { exitCode: 1 }).broken).toBeUndefined();
   expect(tap('1..1\nok 1 - a', { exitCode: 1 }).broken).toMatch(/check\.sh: it ended with exit code 1/);

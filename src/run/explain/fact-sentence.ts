@@ -17,6 +17,7 @@ export function tierOf(fact: Fact): Tier | undefined {
       return fact.moment;
     case 'images':
       return fact.moment === 'base' ? 'install' : undefined;
+    case 'asked-before':
     case 'planted':
       return 'install';
     case 'moved':
@@ -70,6 +71,8 @@ export function sentenceOf(fact: Fact): string {
       return `the images of the ${fact.moment} were here: ${listOf(fact.pins.map(({ reference, digest, imageId }) => `${reference} (${digest === undefined ? `local ${imageId.slice(0, 19)}` : digest.slice(-12)})`))}`;
     case 'deployed':
       return `${fact.fresh ? 'the stack was deployed from nothing' : 'the stack was updated in place'} in ${formatMs(fact.ms)}; the Engine starts tasks of ${listOf(fact.replaced)}`;
+    case 'asked-before':
+      return `before the app was deployed, ${fact.url} answered ${fact.answer.status ?? fact.answer.error ?? 'nothing'}${fact.serves ? ', which would have counted as the app' : ''}`;
     case 'converged':
       return convergenceSentence(fact.convergence);
     case 'served':
@@ -81,16 +84,18 @@ export function sentenceOf(fact: Fact): string {
     case 'command':
       return `${fact.service} ran ${fact.command}, which ended with ${fact.exitCode}`;
     case 'stayed-up':
-      return fact.fallen.length === 0
-        ? 'no task had failed since the app was last seen up'
-        : `tasks failed after the app had come up: ${listOf(fact.fallen.map(({ service, error }) => `${service} (${error})`))}`;
+      return `${
+        fact.fallen.length === 0
+          ? 'no task had failed since the app was last seen up'
+          : `tasks failed after the app had come up: ${listOf(fact.fallen.map(({ service, error }) => `${service} (${error})`))}`
+      }${fact.lastAnswer === undefined ? '' : `; at the end ${fact.lastAnswer.url} answered ${fact.lastAnswer.seen}`}`;
     case 'moved':
       return `the running services were compared with the head: ${listOf(
         fact.services.map((one) => {
           const reached = one.imageMatches && one.labelsMatch && one.configsMatch;
           return `${one.service} ${reached ? 'is as described' : `runs ${one.runningImage ?? 'nothing'}`}`;
         }),
-      )}; the update ${fact.changed ? 'changed' : 'changed nothing of'} the deployment`;
+      )}; the update ${fact.changed ? `changed ${fact.labelsOnly === true ? 'only labels of' : ''}` : 'changed nothing of'} the deployment`;
     case 'planted':
       return `${countOf(fact.canaries.length, 'canary', 'canaries')} planted: ${listOf(fact.canaries.map(({ where }) => where))}`;
     case 'canaries':
@@ -104,7 +109,7 @@ export function sentenceOf(fact: Fact): string {
     case 'snapshot':
       return `the snapshot holds ${countOf(fact.report.files, 'file')} (${formatBytes(fact.report.bytes)}) and ${countOf(fact.report.dumps.length, 'dump')}; of the canaries ${foundSentence(fact.report.canaries)}${fact.attempts > 1 ? `; it took ${fact.attempts} attempts` : ''}`;
     case 'restored':
-      return `the restore took ${formatMs(fact.ms)}; it has to bring back ${countOf(fact.expected.length, 'canary', 'canaries')}`;
+      return `the restore took ${formatMs(fact.ms)}; it has to bring back ${countOf(fact.expected.length, 'canary', 'canaries')}${(fact.early ?? []).length === 0 ? '' : `, of which ${fact.early?.length} had come back before`}`;
     case 'tests':
       return testsSentence(fact);
     case 'lint': {

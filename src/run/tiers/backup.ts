@@ -5,9 +5,9 @@ import { uncoveredData } from '../../backup/coverage.ts';
 import { destroyData, performRestore } from '../../backup/restore.ts';
 import { settled } from '../../swarm/settled.ts';
 import type { RunContext } from '../context.ts';
-import { askUp } from './deployment.ts';
+import { askPorts, askUp } from './deployment.ts';
 import type { LiveApp } from './live-app.ts';
-import { takeStep } from './step.ts';
+import { refuseWhenInterrupted, takeStep } from './step.ts';
 
 /** Once data is known to be lost the tier has failed: an app that starts over without it gets so long and no more. */
 const LOST_PATIENCE_MS = 5000;
@@ -24,6 +24,8 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
     const outcome = await run.timeline.span('backup', 'backup', async () =>
       performBackup(await backupContext(run, live)),
     );
+    // A hook that the interruption has ended has not failed by itself.
+    refuseWhenInterrupted(run);
     run.facts.record({ fact: 'hooks', moment: 'backup', hooks: outcome.hooks });
     run.facts.record({
       fact: 'snapshot',
@@ -34,7 +36,7 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
     for (const warning of outcome.snapshot.warnings ?? []) run.facts.record({ fact: 'note', sentence: warning });
     for (const reason of outcome.retried)
       run.facts.record({ fact: 'note', sentence: `the backup was repeated: ${reason}` });
-    run.facts.record({ fact: 'uncovered', data: uncoveredData(run.plan.backup, live.survivors) });
+    run.facts.record({ fact: 'uncovered', ...uncoveredData(run.plan.backup, live.survivors) });
     return outcome.snapshot;
   });
   return made.ok && made.value.files > 0 ? made.value.id : undefined;
@@ -55,8 +57,9 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
   if (!destroyed.ok) return false;
   const restored = await takeStep(run, 'restore', 'restore', async () => {
     const outcome = await run.timeline.span('restore', 'restore', () => performRestore(context, snapshot));
+    refuseWhenInterrupted(run);
     run.facts.record({ fact: 'hooks', moment: 'restore', hooks: outcome.hooks });
-    run.facts.record({ fact: 'restored', ms: outcome.ms, expected: [...outcome.expected] });
+    run.facts.record({ fact: 'restored', ms: outcome.ms, expected: [...outcome.expected], early: [...outcome.early] });
     return new Set(outcome.expected);
   });
   if (!restored.ok) return false;
@@ -75,10 +78,11 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
 
 async function serveAgain(run: RunContext, timeoutMs: number): Promise<boolean> {
   const { plan } = run;
-  if (plan.hosts.length === 0) return true;
+  const listens = await askPorts(run, 'restore', timeoutMs);
+  if (plan.hosts.length === 0) return listens;
   const answer = await askUp(run, 'restore', timeoutMs);
   run.facts.record({ fact: 'served', moment: 'restore', answers: answer.answers, ok: answer.ok, ms: answer.ms });
-  return answer.ok;
+  return answer.ok && listens;
 }
 
 async function backupContext(run: RunContext, live: LiveApp): Promise<BackupContext> {

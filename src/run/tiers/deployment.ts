@@ -79,12 +79,23 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
     facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
     up &&= answer.ok;
   }
+  const listens = await askPorts(run, moment, timeoutMs);
+  return up && listens;
+}
+
+/** Asks the ports that the recipe's settings name, and records what was seen. */
+export async function askPorts(
+  { plan, facts, signal }: RunContext,
+  moment: Moment,
+  timeoutMs: number,
+): Promise<boolean> {
+  let all = true;
   for (const { port, stable } of plan.probes.tcp) {
-    const probe = await tcpProbe(plan.edge.address, port, { stable, timeoutMs, signal: run.signal });
+    const probe = await tcpProbe(plan.edge.address, port, { stable, timeoutMs, signal });
     facts.record({ fact: 'tcp', moment, port, ok: probe.ok, detail: probe.detail });
-    up &&= probe.ok;
+    all &&= probe.ok;
   }
-  return up;
+  return all;
 }
 
 /**
@@ -120,8 +131,21 @@ function question({ domain, probes }: Plan) {
   return { host: domain, path: probes.healthPath, accepted: probes.healthOk };
 }
 
+/** Runs the app's post-deploy commands, and asks again whether it serves: they are there to change it. */
+export async function commandApp(
+  run: RunContext,
+  moment: Moment,
+  commands: readonly PostCommand[],
+  abraSh: string,
+): Promise<void> {
+  await runPostCommands(run, moment, commands, abraSh);
+  if (commands.length === 0 || run.plan.hosts.length === 0) return;
+  const answer = await askUp(run, moment, ANSWER_MS);
+  run.facts.record({ fact: 'served', moment, answers: answer.answers, ok: answer.ok, ms: answer.ms });
+}
+
 /** Runs the app's post-deploy commands as `abra app cmd` does: `abra.sh` is sourced inside the service's container. */
-export async function runPostCommands(
+async function runPostCommands(
   run: RunContext,
   moment: Moment,
   commands: readonly PostCommand[],

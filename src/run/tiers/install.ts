@@ -5,7 +5,8 @@ import { STACK_LABEL } from '../../swarm/types.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import { expiryOf } from '../plan/make-plan.ts';
 import { STEP } from '../teardown.ts';
-import { deployApp, runPostCommands, waitUp } from './deployment.ts';
+import { askBefore } from './asked-before.ts';
+import { commandApp, deployApp, waitUp } from './deployment.ts';
 import { pullImages } from './images.ts';
 import type { LiveApp } from './live-app.ts';
 import { takeStep } from './step.ts';
@@ -16,6 +17,8 @@ export async function installTier(run: RunContext, live: LiveApp): Promise<boole
   const moment = run.base === undefined ? 'head' : 'base';
   const pulled = await takeStep(run, 'install', 'images', () => pullImages(run, moment, first.stack));
   if (!pulled.ok) return false;
+  const asked = await takeStep(run, 'install', 'ask before', () => askBefore(run));
+  if (!asked.ok) return false;
   const undo = { kind: 'stack', stackName: run.plan.stackName, runId: run.plan.runId } as const;
   const deployed = await takeStep(
     run,
@@ -35,7 +38,7 @@ export async function installTier(run: RunContext, live: LiveApp): Promise<boole
   await ahead;
   if (!up.ok || !up.value) return false;
   const commands = await takeStep(run, 'install', 'post-deploy commands', () =>
-    runPostCommands(run, 'install', first.app.postDeploy, live.abraSh(first)),
+    commandApp(run, 'install', first.app.postDeploy, live.abraSh(first)),
   );
   return commands.ok;
 }

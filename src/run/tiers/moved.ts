@@ -35,6 +35,44 @@ export function differs(base: Stack, head: Stack): boolean {
   return JSON.stringify(essence(base)) !== JSON.stringify(essence(head));
 }
 
+/**
+ * Whether the Engine's services differ in anything that runs or routes. Of labels only those count that something reads:
+ * the proxy's and those of the backup. Pure.
+ */
+export function servicesDiffer(before: readonly ApiService[], after: readonly ApiService[]): boolean {
+  const essences = (services: readonly ApiService[]) =>
+    JSON.stringify(sortKeys(Object.fromEntries(services.map(({ Spec }) => [Spec.Name, serviceEssence(Spec)]))));
+  return essences(before) !== essences(after);
+}
+
+function serviceEssence(spec: ApiService['Spec']): unknown {
+  const { ContainerSpec, ...task } = spec.TaskTemplate;
+  const container: (typeof ContainerSpec & { readonly Env?: readonly string[] }) | undefined = ContainerSpec;
+  // The counter that a forced update raises is no property of the service.
+  const { ForceUpdate: _, ...rest } = task as typeof task & { readonly ForceUpdate?: number };
+  return {
+    ...spec,
+    Labels: withLabels(spec.Labels ?? {}),
+    TaskTemplate: {
+      ...rest,
+      ContainerSpec: {
+        ...container,
+        Env: (container?.Env ?? []).filter((pair) => !/^(?:TYPE|RECIPE)=/.test(pair)),
+        Labels: withLabels(container?.Labels ?? {}),
+      },
+    },
+  };
+}
+
+function withLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return without(labels, (key) => !isRead(key));
+}
+
+/** Labels that change how an app is reached or saved; all others are remarks. */
+function isRead(label: string): boolean {
+  return /^(?:traefik|backupbot)\./i.test(label);
+}
+
 function essence(stack: Stack): unknown {
   return sortKeys({
     ...stack,
@@ -46,7 +84,7 @@ function essence(stack: Stack): unknown {
           environment: without(service.environment ?? {}, (key) => key === 'TYPE' || key === 'RECIPE'),
           deploy: {
             ...service.deploy,
-            labels: without(service.deploy?.labels ?? {}, (key) => key.startsWith('coop-cloud.')),
+            labels: withLabels(service.deploy?.labels ?? {}),
           },
         },
       ]),

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import type { Tier } from '../../results/schema.ts';
 import type { RunContext } from '../context.ts';
 import { backupTier, restoreTier } from './backup.ts';
@@ -37,8 +38,16 @@ async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolea
     if (planned('functional')) await functionalTier(run);
     await lookWhetherItStayedUp(run);
   } finally {
-    await Promise.all([live.collect(), recordResources(run, live)]);
+    // What is only told about the app, and fails (on a full disk, say), is missing from the report and changes no verdict.
+    await Promise.all([
+      live.collect().catch(lacking(run, 'the logs could not be kept whole')),
+      recordResources(run, live).catch(lacking(run, 'what the app needs was not measured')),
+    ]);
   }
+}
+
+function lacking(run: RunContext, what: string): (error: unknown) => void {
+  return (error) => run.facts.record({ fact: 'note', sentence: `${what}: ${messageOf(error)}` });
 }
 
 /** The picture is taken before anything changes the app; planting, beside it, changes only its data. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { type PreparedBrowser, prepareBrowser } from '../../custom/screenshot.ts';
 import type { RunContext } from '../context.ts';
 import { testTarget } from './target.ts';
@@ -11,11 +12,13 @@ export function warmBrowser(run: RunContext): PreparedBrowser | undefined {
 export async function shootScreen(run: RunContext, browser: PreparedBrowser | undefined): Promise<void> {
   if (browser === undefined) return;
   const shot = await run.timeline.span('screenshot', null, () =>
-    browser.take(run.directory.screenshot, {
-      path: run.plan.probes.healthPath,
-      secrets: [...run.secrets.values()],
-      signal: run.signal,
-    }),
+    browser
+      .take(run.directory.screenshot, {
+        path: run.plan.probes.healthPath,
+        secrets: [...run.secrets.values()],
+        signal: run.signal,
+      })
+      .catch((error: unknown) => ({ error: messageOf(error) })),
   );
   run.facts.record(
     'error' in shot

@@ -2,11 +2,11 @@ import { checkCanaries } from '../../backup/canaries/canaries.ts';
 import { stackServices } from '../../swarm/deploy.ts';
 import { pruneServices } from '../../swarm/services.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
-import { deployApp, runPostCommands, waitUp } from './deployment.ts';
+import { commandApp, deployApp, waitUp } from './deployment.ts';
 import { pullImages } from './images.ts';
 import { createSecrets } from './install.ts';
 import type { LiveApp } from './live-app.ts';
-import { compareWithHead, differs, droppedVolumes } from './moved.ts';
+import { compareWithHead, differs, droppedVolumes, servicesDiffer } from './moved.ts';
 import { takeStep } from './step.ts';
 
 /** Level 2: the one update, in place, to the exact head. Returns whether the app is up. */
@@ -15,7 +15,7 @@ export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boole
   if (base === undefined) return true;
   if (!(await updateInPlace(run, base, () => live.moveToHead()))) return false;
   const commands = await takeStep(run, 'upgrade', 'post-upgrade commands', () =>
-    runPostCommands(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
+    commandApp(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
   );
   if (!commands.ok) return false;
   const checked = await takeStep(run, 'upgrade', 'look for canaries', () => lookAfterUpgrade(run, live));
@@ -32,10 +32,11 @@ export async function updateInPlace(run: RunContext, before: PreparedApp, onMove
   if (!pulled.ok) return false;
   const updated = await takeStep(run, 'upgrade', 'update', async () => {
     await createSecrets(run, head);
+    const stood = await stackServices(run.engine, run.plan.stackName);
     const record = await deployApp(run, head, 'upgrade', false);
     onMoved();
     const pruned = await pruneServices(run.engine, run.plan.stackName, Object.keys(head.stack.services));
-    return { record, pruned };
+    return { stood, record, pruned };
   });
   if (!updated.ok) return false;
   const up = await takeStep(run, 'upgrade', 'come up again', () => waitUp(run, 'upgrade', updated.value.record));
@@ -43,7 +44,11 @@ export async function updateInPlace(run: RunContext, before: PreparedApp, onMove
     const running = await stackServices(run.engine, run.plan.stackName);
     run.facts.record({
       fact: 'moved',
-      changed: differs(before.stack, head.stack),
+      // Both: what was asked for has to differ, and the Engine has to have changed something for it.
+      changed: differs(before.stack, head.stack) && servicesDiffer(updated.value.stood, running),
+      labelsOnly: updated.value.record.services.every(
+        ({ kind, replacesTasks }) => kind !== 'created' && !replacesTasks,
+      ),
       pruned: [...updated.value.pruned],
       services: compareWithHead(run.plan.stackName, head.stack, running),
     });

@@ -1,8 +1,14 @@
+import type { DumpReport } from '../../backup/types.ts';
 import { countOf, formatBytes } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
 import { plantedWhere, withDetail } from './data.ts';
 import { judgeHooks } from './hooks.ts';
+
+function dumpDefect(dump: DumpReport): string {
+  if (dump.bytes === 0) return 'is empty';
+  return dump.stale === true ? `is old: ${dump.detail}` : `does not parse: ${dump.detail}`;
+}
 
 /** Level 3, first half: the snapshot holds what the labels promise. */
 export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
@@ -37,15 +43,10 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
     checks.push(
       dump.parses && dump.bytes > 0
         ? makeCheck('dump', 'pass', `${dump.path}: ${formatBytes(dump.bytes)}, ${dump.detail}`)
-        : makeCheck(
-            'dump',
-            'fail',
-            `the dump ${dump.path} ${dump.bytes === 0 ? 'is empty' : `does not parse: ${dump.detail}`}${after}`,
-            {
-              code: dump.bytes === 0 ? 'empty-dump' : 'broken-dump',
-              at,
-            },
-          ),
+        : makeCheck('dump', 'fail', `the dump ${dump.path} ${dumpDefect(dump)}${after}`, {
+            code: dump.bytes === 0 ? 'empty-dump' : dump.stale === true ? 'stale-dump' : 'broken-dump',
+            at,
+          }),
     );
   }
   for (const directory of report.liveCopies) {
@@ -60,6 +61,15 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
           at,
         },
       ),
+    );
+  }
+  for (const database of factsOf(facts, 'uncovered').at(-1)?.databases ?? []) {
+    checks.push(
+      makeCheck('database', 'fail', `no backup holds ${database}`, {
+        code: 'database-not-backed-up',
+        hint: 'add a backupbot.backup.pre-hook that writes a dump into a volume that is backed up',
+        at,
+      }),
     );
   }
   for (const canary of report.canaries.filter(({ expected }) => expected)) {

@@ -64,13 +64,40 @@ function unexplained(convergence: Convergence, at: string): JudgedCheck {
 /** What fell over after it had been seen up was not up: nobody happened to wait for it any more. */
 function judgeStayedUp(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
   const fact = factsOf(facts, 'stayed-up').findLast((candidate) => candidate.moment === moment);
-  return (fact?.fallen ?? []).map(({ service, error }) =>
+  if (fact === undefined) return [];
+  const { at, fallen, lastAnswer, drifted = [] } = fact;
+  const checks = fallen.map(({ service, error }) =>
     makeCheck('stayed up', 'fail', `${service}: a task failed after the app had come up: ${error}`, {
       code: 'failed-later',
       service,
-      at: fact?.at,
+      at,
     }),
   );
+  if (lastAnswer?.ok === false) {
+    checks.push(
+      makeCheck('stayed up', 'fail', `${lastAnswer.url} had answered and does not any more: ${lastAnswer.seen}`, {
+        code: 'stopped-serving',
+        hint: 'look into the logs for what the app did after it had come up',
+        at,
+      }),
+    );
+  }
+  for (const { service, reference, pinned, running } of drifted) {
+    checks.push(
+      makeCheck('image', 'unver', `${service} runs ${shortId(running)}, while ${reference} is ${shortId(pinned)}`, {
+        code: 'image-moved',
+        fault: 'infrastructure',
+        service,
+        hint: 'the tag was moved while the run went, so base and head cannot be told apart; run it again, and let releases name tags that do not move',
+        at,
+      }),
+    );
+  }
+  return checks;
+}
+
+function shortId(id: string): string {
+  return id.replace('sha256:', '').slice(0, 12);
 }
 
 function judgeCommands(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
@@ -90,9 +117,24 @@ function judgeCommands(facts: readonly Fact[], moment: Moment): JudgedCheck[] {
 
 function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): JudgedCheck[] {
   const checks: JudgedCheck[] = [];
-  for (const fact of factsOf(facts, 'tcp').filter((candidate) => candidate.moment === moment)) {
+  for (const { port } of plan.probes.tcp) {
+    const fact = factsOf(facts, 'tcp').findLast((candidate) => candidate.moment === moment && candidate.port === port);
     checks.push(
-      makeCheck('listening', fact.ok ? 'pass' : 'fail', fact.detail, { code: 'port-not-listening', at: fact.at }),
+      fact === undefined
+        ? makeCheck('listening', 'unver', `nothing shows that port ${port} listens`)
+        : makeCheck('listening', fact.ok ? 'pass' : 'fail', fact.detail, { code: 'port-not-listening', at: fact.at }),
+    );
+  }
+  const before = factsOf(facts, 'asked-before').at(-1);
+  if (before?.serves === true) {
+    checks.push(
+      makeCheck('serving', 'unver', `${before.url} was answered before the app was deployed, by something else`, {
+        code: 'answered-by-another',
+        fault: 'infrastructure',
+        hint: 'another service on this machine claims the name; what answers there proves nothing about this app',
+        evidence: [`${before.answer.url} → ${before.answer.status ?? '?'} ${before.answer.body.slice(0, 120)}`],
+        at: before.at,
+      }),
     );
   }
   const served = factsOf(facts, 'served').findLast((candidate) => candidate.moment === moment);

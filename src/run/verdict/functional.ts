@@ -11,7 +11,17 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
   const { report, at } = fact;
   if (report.source === 'none')
     return combine([...checks, makeCheck('tests', 'unver', 'the recipe has no tests of its own')], '');
-  if (report.broken !== undefined) {
+  const interrupted = factsOf(facts, 'interrupted').at(0);
+  if (report.broken !== undefined && report.brokenFault === 'usage' && interrupted !== undefined) {
+    checks.push(
+      makeCheck('tests', 'unver', `the tests were cut short: ${interrupted.detail}`, {
+        code: 'tests-cut-short',
+        fault: interrupted.by === 'deadline' ? 'infrastructure' : 'usage',
+        evidence: report.broken.split('\n'),
+        at,
+      }),
+    );
+  } else if (report.broken !== undefined) {
     checks.push(
       makeCheck('tests', testsOutcome(report.brokenFault), `the tests could not be run: ${report.broken}`, {
         code: 'tests-broken',
@@ -42,6 +52,15 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
     checks.push(
       makeCheck('tests', 'fail', `all ${countOf(report.cases.length, 'test')} skipped`, {
         code: 'only-skipped-tests',
+        at,
+      }),
+    );
+  }
+  if (passed.length > 0 && report.touched === 0) {
+    checks.push(
+      makeCheck('tests', 'fail', `${countOf(passed.length, 'test')} passed without once asking the app`, {
+        code: 'tests-ask-nothing',
+        hint: 'a test of the app talks to it: by fetch, by a browser, by exec, by logs or by TCP',
         at,
       }),
     );

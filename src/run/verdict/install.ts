@@ -7,6 +7,8 @@ export function judgeInstall(plan: Plan, facts: readonly Fact[]): JudgedRung {
   const version = plan.base?.version ?? plan.recipe.version;
   return combine(
     [...stepFailures(facts, 'install'), ...judgeUp(plan, facts, 'install')],
-    `${version} installs and serves`,
+    plan.hosts.length > 0
+      ? `${version} installs and serves`
+      : `${version} installs${plan.probes.tcp.length > 0 ? ' and listens' : ' and runs; it has no address to ask'}`,
   );
 }

@@ -28,6 +28,20 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
     );
   const restored = factsOf(facts, 'restored').at(-1);
   if (restored === undefined) checks.push(makeCheck('restored', 'unver', 'the restore did not take place'));
+  for (const id of restored?.early ?? []) {
+    checks.push(
+      makeCheck(
+        'restored',
+        'unver',
+        `${plantedWhere(facts, id)} was back before its dump was restored, so the backup proves nothing`,
+        {
+          code: 'came-back-by-itself',
+          hint: 'something that the app starts with brings data back from a place of its own; a lost machine has no such place',
+          at: restored?.at,
+        },
+      ),
+    );
+  }
   checks.push(
     ...judgeHooks(facts, 'restore'),
     // An app that does not serve for want of its data is a consequence: the data leads.

@@ -14,7 +14,13 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
   } else {
     checks.push(
       moved.changed
-        ? makeCheck('moved', 'pass', 'the update changed the deployment')
+        ? makeCheck(
+            'moved',
+            'pass',
+            moved.labelsOnly === true
+              ? 'the update changed labels alone: no task was replaced'
+              : 'the update changed the deployment',
+          )
         : makeCheck('moved', 'fail', `the update from ${plan.base?.version ?? 'the base'} changed nothing that runs`, {
             code: 'noop-upgrade',
             hint: 'base and head deploy the same services; publish a version that differs, or choose another base',
@@ -29,7 +35,7 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
   checks.push(...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
   return combine(
     checks,
-    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved${hasPlanted(facts) ? ', serves and kept its data' : ' and serves; it has no data to lose'}`,
+    `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved${plan.hosts.length > 0 ? (hasPlanted(facts) ? ', serves' : ' and serves') : ''}${hasPlanted(facts) ? ' and kept its data' : '; it has no data to lose'}`,
   );
 }
 
