@@ -120,7 +120,9 @@ export interface ObservedContainer {
   readonly exitCode: number | undefined;
   readonly oomAtMs: number | undefined;
   readonly unhealthyAtMs: number | undefined;
-  /** What the last probes said, oldest first. */
+  /** When the first probe failed. */
+  readonly probeFailedAtMs?: number | undefined;
+  /** What the last failed probes said, oldest first. */
   readonly probes: readonly string[];
   readonly lastLines: readonly string[];
 }

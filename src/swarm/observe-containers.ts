@@ -1,4 +1,4 @@
-import type { ApiEvent } from './api-types.ts';
+import type { ApiContainer, ApiEvent } from './api-types.ts';
 import type { Engine } from './engine.ts';
 import { lastLogLines } from './logs.ts';
 import type { ObservedContainer } from './observation.ts';
@@ -20,19 +20,34 @@ export function watchContainers(engine: Engine): ContainerWatch {
   const containers = new Map<string, ObservedContainer>();
   const inspected = new Set<string>();
   const running = new Set<Promise<void>>();
+  const begin = (work: Promise<void>) => {
+    running.add(work);
+    void work.then(() => running.delete(work));
+  };
   const merge = (id: string, facts: Partial<ObservedContainer>) => {
-    containers.set(id, { ...(containers.get(id) ?? emptyContainer(id)), ...facts });
+    const before = containers.get(id) ?? emptyContainer(id);
+    // The Engine keeps five probes; when the first one failed is remembered here.
+    const probeFailedAtMs = before.probeFailedAtMs ?? facts.probeFailedAtMs;
+    containers.set(id, { ...before, ...facts, probeFailedAtMs });
+  };
+  const lookAtProbes = (id: string) => {
+    begin(
+      engine.container(id).then(
+        (container) => merge(id, probesOf(container)),
+        () => undefined,
+      ),
+    );
   };
   const inspect = (id: string, again: boolean) => {
     if (inspected.has(id) && !again) return;
     inspected.add(id);
     // It may be gone by now: then what the events told is all there is.
-    const work = lookAt(engine, id).then(
-      (facts) => merge(id, facts),
-      () => undefined,
+    begin(
+      lookAt(engine, id).then(
+        (facts) => merge(id, facts),
+        () => undefined,
+      ),
     );
-    running.add(work);
-    void work.then(() => running.delete(work));
   };
   return {
     take(event) {
@@ -43,6 +58,9 @@ export function watchContainers(engine: Engine): ContainerWatch {
         merge(id, { unhealthyAtMs: containers.get(id)?.unhealthyAtMs ?? atMs });
         inspect(id, true);
       }
+      // A probe has begun, so the one before is written down; or one has failed. The state tells more than the event.
+      const failedProbe = event.Action === 'exec_die' && attributes?.['exitCode'] !== '0';
+      if (failedProbe || event.Action.startsWith('exec_create')) lookAtProbes(id);
       if (event.Action === 'die') {
         merge(id, { diedAtMs: atMs, exitCode: Number(attributes?.['exitCode'] ?? Number.NaN) });
         inspect(id, true);
@@ -73,16 +91,23 @@ async function lookAt(engine: Engine, id: string): Promise<Partial<ObservedConta
     engine.container(id),
     lastLogLines(engine, id, LOG_LINES).catch(() => []),
   ]);
-  const failed = (container.State.Health?.Log ?? []).filter(({ ExitCode }) => ExitCode !== 0);
+  return {
+    lastLines,
+    ...probesOf(container),
+    ...(container.State.OOMKilled ? { oomAtMs: Date.now() } : {}),
+  };
+}
+
+/** The failed ones among the last five probes: the Engine keeps no more. */
+function probesOf({ State: { Health: health } }: ApiContainer): Partial<ObservedContainer> {
+  const failed = (health?.Log ?? []).filter(({ ExitCode }) => ExitCode !== 0);
+  const first = failed[0];
+  if (first === undefined) return {};
   const probes = failed
     .slice(-3)
     .map(
       ({ ExitCode, Output }) =>
         `health check (exit ${ExitCode}): ${Output.trim() === '' ? 'no output' : Output.trim()}`,
     );
-  return {
-    lastLines,
-    ...(probes.length === 0 ? {} : { probes }),
-    ...(container.State.OOMKilled ? { oomAtMs: Date.now() } : {}),
-  };
+  return { probes, probeFailedAtMs: Date.parse(first.Start) };
 }

@@ -47,7 +47,8 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
       if (Type === 'service') return Actor.Attributes?.['name']?.startsWith(`${deploy.stackName}_`) === true;
       if (Actor.Attributes?.[STACK_LABEL] !== deploy.stackName) return false;
       containers.take({ Type, Action, Actor, timeNano });
-      return true;
+      // Probes come every second or so, and few of them change anything: the next look is soon enough.
+      return !Action.startsWith('exec_');
     },
   );
   return {

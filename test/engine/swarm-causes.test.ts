@@ -89,6 +89,24 @@ const cases: readonly Case[] = [
     evidence: /sick/,
   },
   {
+    code: 'health-command-missing',
+    title: 'a health check with a program that the image does not have',
+    app: shellService(FOREVER, {
+      healthcheck: { ...probe('curl --fail http://localhost/ || exit 1'), start_period: '1h', retries: 9 },
+    }),
+    says: /^app: the health check cannot run: the image has no curl$/,
+    evidence: /health check \(exit 1\): .*curl: not found/,
+  },
+  {
+    code: 'health-command-missing',
+    title: 'a health check without a shell, of a program that is not there',
+    app: shellService(FOREVER, {
+      healthcheck: { test: ['CMD', '/bin/nosuch'], interval: '200ms', start_period: '1h', retries: 9 },
+    }),
+    says: /the image has no \/bin\/nosuch/,
+    evidence: /OCI runtime exec failed/,
+  },
+  {
     code: 'entrypoint-missing',
     title: 'a command that the image does not have',
     app: shellService('', { command: ['/nope'] }),

@@ -163,6 +163,51 @@ describe('health', () => {
   });
 });
 
+describe('a health check that cannot run', () => {
+  const running = (...outputs: readonly string[]) =>
+    service({
+      hasHealthcheck: true,
+      tasks: [
+        task({
+          state: 'starting',
+          container: container({ probes: outputs.map((output) => `health check (exit 127): ${output}`) }),
+        }),
+      ],
+    });
+
+  test.each([
+    ['/bin/sh: 1: curl: not found', 'curl'],
+    ['/bin/sh: curl: not found', 'curl'],
+    ['bash: line 1: wget: command not found', 'wget'],
+    ['/bin/sh: exec: line 0: nosuch: not found', 'nosuch'],
+    [
+      'OCI runtime exec failed: exec failed: unable to start container process: exec: "pg_isready": executable file not found in $PATH: unknown',
+      'pg_isready',
+    ],
+    ['OCI runtime exec failed: exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory', '/bin/sh'],
+  ])('%s', (output, command) => {
+    const [cause, ...others] = detectCauses(observation([running(output, output)]));
+    expect(others).toEqual([]);
+    expect(cause).toMatchObject({ code: 'health-command-missing', fault: 'recipe' });
+    expect(cause?.sentence).toBe(`app: the health check cannot run: the image has no ${command}`);
+  });
+
+  test('is said after two probes, and instead of the failing check', () => {
+    expect(codes(running('/bin/sh: curl: not found'))).toEqual([]);
+    const [sick] = running('/bin/sh: curl: not found').tasks;
+    const unhealthy = { ...container(), ...sick?.container, unhealthyAtMs: START + 4000 };
+    expect(
+      codes(service({ hasHealthcheck: true, tasks: [task({ container: unhealthy, state: 'starting' })] })),
+    ).toEqual(['health-command-missing']);
+  });
+
+  test('is not the reason where another program was called in its place and failed', () => {
+    const output = '/bin/sh: curl: not found\nwget: server returned error: HTTP/1.1 500';
+    expect(codes(running(output, output))).toEqual([]);
+    expect(codes(running('file not found', 'file not found'))).toEqual([]);
+  });
+});
+
 describe('exit 0', () => {
   const ended = task({ state: 'complete', desiredState: 'shutdown', exitCode: 0 });
 

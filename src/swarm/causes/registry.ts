@@ -10,6 +10,7 @@ import { diskFull } from './disk-full.ts';
 import { driverMissing } from './driver-missing.ts';
 import { entrypointMissing } from './entrypoint-missing.ts';
 import { exitsZero } from './exits-zero.ts';
+import { healthCommandMissing } from './health-command-missing.ts';
 import { healthcheckFailing } from './healthcheck-failing.ts';
 import { hostPortTaken } from './host-port-taken.ts';
 import { imageNameInvalid } from './image-name-invalid.ts';
@@ -62,6 +63,7 @@ export const CAUSES: readonly CauseKind[] = [
   migrationFailed,
   crashLoop,
   exitsZero,
+  healthCommandMissing,
   healthcheckFailing,
   hostPortTaken,
   driverMissing,
