@@ -18,6 +18,17 @@ export interface TestSummary {
   readonly notRun: number;
 }
 
+/** Passed and failed tests of each file, by the file's path as vitest gives it. A broken file counts as one failed. */
+export function countByFile(json: string): ReadonlyMap<string, { readonly passed: number; readonly failed: number }> {
+  return new Map(
+    Report.parse(JSON.parse(json)).testResults.map(({ name, status, assertionResults }) => {
+      const count = (wanted: string) => assertionResults.filter((assertion) => assertion.status === wanted).length;
+      const failed = count('failed');
+      return [name, { passed: count('passed'), failed: status === 'failed' && failed === 0 ? 1 : failed }];
+    }),
+  );
+}
+
 /**
  * Counts from vitest's JSON report. A file that fails as a whole (it does not load, a hook throws) has no failed test in
  * it; it counts as one, so that `0 failed` means that nothing failed.

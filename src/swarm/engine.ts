@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { CodedError } from '../base/errors.ts';
 import type {
   ApiContainer,
   ApiContainerSummary,
@@ -16,6 +15,7 @@ import type {
   ApiVersion,
   ApiVolume,
 } from './api-types.ts';
+import { agreeOnVersion } from './api-version.ts';
 import { type EventOptions, followEvents } from './engine-events.ts';
 import { type ExecOptions, execInContainer } from './engine-exec.ts';
 import { openTransport, type Transport } from './engine-http.ts';
@@ -82,34 +82,16 @@ export interface Engine {
   close(): void;
 }
 
-/** The newest API version whose answers we know; an older Engine is spoken to in its own, down to 1.41 (Engine 20.10). */
-const NEWEST_KNOWN = '1.47';
-const OLDEST_KNOWN = '1.41';
-
 /** Connects to the Engine behind a unix socket and agrees on an API version. */
 export async function connectEngine(socket: string): Promise<Engine> {
   const probe = openTransport(socket, '');
   try {
     const version = await probe.json<ApiVersion>('GET', '/version', { timeoutMs: 10_000 });
-    if (compareVersions(version.ApiVersion, OLDEST_KNOWN) < 0) {
-      throw new CodedError({
-        code: 'E_ENGINE_OLD',
-        message: `Docker Engine ${version.Version} speaks API ${version.ApiVersion}; ${OLDEST_KNOWN} (Engine 20.10) or newer is needed`,
-        fault: 'infrastructure',
-      });
-    }
-    const apiVersion = compareVersions(version.ApiVersion, NEWEST_KNOWN) < 0 ? version.ApiVersion : NEWEST_KNOWN;
+    const apiVersion = agreeOnVersion(version);
     return buildEngine(openTransport(socket, `/v${apiVersion}`), apiVersion, version);
   } finally {
     probe.close();
   }
-}
-
-/** Orders `1.9` before `1.41`. */
-export function compareVersions(left: string, right: string): number {
-  const numbers = (text: string) => text.split('.').map(Number);
-  const [a, b] = [numbers(left), numbers(right)];
-  return (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0);
 }
 
 function buildEngine(transport: Transport, apiVersion: string, version: ApiVersion): Engine {

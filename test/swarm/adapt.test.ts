@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Stack } from '../../src/recipe/compose/types.ts';
+import type { Service, Stack } from '../../src/recipe/compose/types.ts';
 import { adaptStack } from '../../src/swarm/adapt.ts';
 import { labelStack, pinToNode } from '../../src/swarm/label.ts';
 
@@ -23,11 +24,66 @@ const stack: Stack = {
   configs: { conf: { file: '/r/conf', name: 'st_conf_v1' } },
 };
 
+const anyService: fc.Arbitrary<Service> = fc.record(
+  {
+    image: fc.constantFrom('app:1', 'db:1'),
+    ports: fc.array(
+      fc.record({
+        mode: fc.constantFrom('ingress', 'host'),
+        target: fc.integer({ min: 1, max: 65_535 }),
+        published: fc.integer({ min: 1, max: 65_535 }),
+        protocol: fc.constantFrom('tcp', 'udp'),
+      }),
+      { maxLength: 3 },
+    ),
+    deploy: fc.record(
+      {
+        mode: fc.constantFrom('replicated', 'global'),
+        replicas: fc.integer({ min: 0, max: 3 }),
+        endpoint_mode: fc.constantFrom('vip', 'dnsrr'),
+        update_config: fc.record({ order: fc.constantFrom('start-first', 'stop-first') }),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: ['image'] },
+);
+const anyStack: fc.Arbitrary<Stack> = fc
+  .dictionary(fc.constantFrom('app', 'db', 'cache'), anyService)
+  .map((services) => ({ ...stack, services }));
+
 describe('adaptStack', () => {
-  test('changes nothing on a kernel with IPVS', () => {
-    const adapted = adaptStack(stack, { ipvs: true });
-    expect(adapted.stack).toBe(stack);
-    expect(adapted.adaptations).toEqual([]);
+  test('changes nothing at all on a kernel with IPVS, whatever the stack', () => {
+    fc.assert(
+      fc.property(anyStack, (any) => {
+        const adapted = adaptStack(any, { ipvs: true });
+        expect(adapted.stack).toBe(any);
+        expect(adapted).toMatchObject({ adaptations: [], warnings: [] });
+      }),
+    );
+  });
+
+  test('without IPVS needs no virtual address and no ingress port, and says every change, whatever the stack', () => {
+    fc.assert(
+      fc.property(anyStack, (any) => {
+        const { stack: adapted, adaptations } = adaptStack(any, { ipvs: false });
+        for (const [name, service] of Object.entries(adapted.services)) {
+          expect(service.deploy?.endpoint_mode).toBe('dnsrr');
+          expect(service.ports?.every(({ mode }) => mode === 'host') ?? true).toBe(true);
+          const changed = JSON.stringify(service) !== JSON.stringify(any.services[name]);
+          expect(adaptations.some((adaptation) => adaptation.service === name)).toBe(changed);
+        }
+      }),
+    );
+  });
+
+  test('has nothing left to do for a stack that it has adapted', () => {
+    fc.assert(
+      fc.property(anyStack, (any) => {
+        const once = adaptStack(any, { ipvs: false });
+        expect(adaptStack(once.stack, { ipvs: false })).toMatchObject({ stack: once.stack, adaptations: [] });
+      }),
+    );
   });
 
   test('without IPVS names resolve to tasks and ingress ports open on the host', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { summarise } from '../../tools/test-summary.ts';
+import { countByFile, summarise } from '../../tools/test-summary.ts';
 
 function report(change: object): string {
   return JSON.stringify({
@@ -34,4 +34,15 @@ describe('the count of `npm test`', () => {
   test('tells what was collected and not run', () => {
     expect(summarise(report({ numPendingTests: 2, numTodoTests: 1 })).notRun).toBe(3);
   });
+});
+
+test('the count of each file takes a broken file for one failure', () => {
+  const testResults = [
+    { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
+    { name: 'b.test.ts', status: 'failed', assertionResults: [] },
+  ];
+  expect([...countByFile(report({ testResults }))]).toEqual([
+    ['a.test.ts', { passed: 1, failed: 1 }],
+    ['b.test.ts', { passed: 0, failed: 1 }],
+  ]);
 });
