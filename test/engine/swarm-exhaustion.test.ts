@@ -15,7 +15,7 @@ const BITS = 28;
 let bench: StackBench;
 /** A stack of its own, so that nobody waits for it. */
 let hoard: StackBench;
-let pool: { readonly id: string; readonly name: string };
+let pool: { readonly id: string; readonly name: string; readonly expires: number };
 
 beforeAll(async () => {
   await ensureBusybox();
@@ -33,7 +33,7 @@ beforeEach(async () => {
     Labels: bench.labels,
     IPAM: { Config: [{ Subnet: `10.77.${third}.0/${BITS}` }] },
   });
-  pool = { id, name };
+  pool = { id, name, expires: Date.now() / 1000 + 3600 };
 });
 
 afterEach(async () => {
@@ -52,7 +52,7 @@ function deploy(services: Readonly<Record<string, Service>>, { stackName, runId 
     secrets: {},
     configs: {},
   };
-  const labelled = labelStack(stack, { runId, recipe: 'full', expires: Date.now() / 1000 + 3600 });
+  const labelled = labelStack(stack, { runId, recipe: 'full', expires: pool.expires });
   return deployStack(bench.engine, { stackName, yaml: renderForDeploy(labelled).yaml });
 }
 
@@ -66,7 +66,7 @@ function take(count: number): Promise<DeployRecord> {
 
 async function giveBack(count: number): Promise<void> {
   const found = await bench.engine.services({ name: [`${hoard.stackName}_h`] });
-  await Promise.all(found.slice(0, count).map(({ ID }) => bench.engine.removeService(ID)));
+  for (const { ID } of found.slice(0, count)) await bench.engine.removeService(ID);
 }
 
 async function free(): Promise<number> {
@@ -80,7 +80,7 @@ function tellTime(what: string, { ms, causes }: Convergence): void {
 
 test('the count is the limit: as many tasks as are free come up, one more is named with the figures, and recovers', async () => {
   await take(9);
-  expect(await free()).toBe(3);
+  await expect.poll(free).toBe(3);
   const exact = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 3) }), timeoutMs: 60_000 });
   expect(exact.outcome).toBe('converged');
   expect(await free()).toBe(0);
@@ -130,7 +130,7 @@ test('services that hoard virtual addresses and get none for their tasks are rec
 
 test('tasks that took the address of the load balancer are named while they still prepare', async () => {
   await take(11);
-  expect(await free()).toBe(1);
+  await expect.poll(free).toBe(1);
   const stuck = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 2) }), timeoutMs: 60_000 });
   tellTime('no address for the load balancer', stuck);
   expect(stuck.causes).toMatchObject([{ code: 'address-pool-exhausted', service: 'app' }]);
