@@ -3,7 +3,7 @@ import type { FileObject, Stack } from './compose/types.ts';
 
 /** The Engine's limit for the names of secrets and configs. */
 export const MAX_NAME = 64;
-/** The Engine's limit for the names of services. */
+/** The Engine's limit for the names of services and networks. */
 const MAX_SERVICE_NAME = 63;
 /** abra cuts stack names here. */
 const MAX_STACK_NAME = 45;
@@ -21,13 +21,13 @@ export function nameInSwarm(id: string, object: FileObject, stackName: string): 
 
 /** A name that is longer than the Engine takes. */
 export interface LongName {
-  readonly kind: 'secret' | 'config' | 'service';
+  readonly kind: 'secret' | 'config' | 'service' | 'network';
   readonly id: string;
   readonly name: string;
   readonly limit: number;
 }
 
-/** The names of a stack that the Engine would refuse for their length; secrets and configs count only when a service uses them. */
+/** The names of a stack that the Engine would refuse for their length; all but services count only when a service uses them. */
 export function findLongNames(stack: Stack, stackName: string): LongName[] {
   const objects = (kind: 'secret' | 'config', all: Stack['secrets']) =>
     Object.entries(all)
@@ -39,7 +39,15 @@ export function findLongNames(stack: Stack, stackName: string): LongName[] {
     name: `${stackName}_${id}`,
     limit: MAX_SERVICE_NAME,
   }));
-  return [...objects('secret', stack.secrets), ...objects('config', stack.configs), ...services].filter(
+  const networks = Object.entries(stack.networks)
+    .filter(([id, { external }]) => external === undefined && usesNetwork(stack, id))
+    .map(([id, { name }]) => ({
+      kind: 'network' as const,
+      id,
+      name: name ?? `${stackName}_${id}`,
+      limit: MAX_SERVICE_NAME,
+    }));
+  return [...objects('secret', stack.secrets), ...objects('config', stack.configs), ...services, ...networks].filter(
     ({ name, limit }) => name.length > limit,
   );
 }
@@ -49,6 +57,10 @@ export function usesObject(stack: Stack, kind: 'secret' | 'config', id: string):
   return Object.values(stack.services).some((service) =>
     (kind === 'secret' ? service.secrets : service.configs)?.some(({ source }) => source === id),
   );
+}
+
+function usesNetwork(stack: Stack, id: string): boolean {
+  return Object.values(stack.services).some(({ networks }) => networks?.[id] !== undefined);
 }
 
 /** The error for a name that is too long. */

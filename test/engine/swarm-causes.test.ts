@@ -231,6 +231,20 @@ describe('a stack that the CLI refuses names the cause', () => {
     expect(cause).toMatchObject({ code: 'missing-network' });
   });
 
+  test('name-too-long, of the object that it is', async () => {
+    const id = 'x'.repeat(60);
+    const cause = await refusal({ services: { [id]: shellService(FOREVER) } });
+    expect(cause).toMatchObject({ code: 'name-too-long', fault: 'recipe' });
+    expect(cause.sentence).toMatch(/^the service name swarm-cause-\w+_x{60} has \d+ characters; the Engine takes 63$/);
+  });
+
+  test('missing-network, of one that only this host has', async () => {
+    const app = shellService(FOREVER, { networks: { near: null } });
+    const cause = await refusal({ services: { app }, networks: { near: { external: true, name: 'bridge' } } });
+    expect(cause).toMatchObject({ code: 'missing-network' });
+    expect(cause.sentence).toMatch(/bridge cannot be used by services: its scope is local/);
+  });
+
   test('config-changed-without-bump', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'cc-ci-config-'));
     try {

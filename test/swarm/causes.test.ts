@@ -371,6 +371,21 @@ describe('what the docker CLI says', () => {
       '',
       'failed to create network st_default: could not find an available, non-overlapping IPv4 address pool among the defaults',
     ],
+    [
+      'name-too-long',
+      '',
+      `failed to create config ${'x'.repeat(65)}: Error response from daemon: rpc error: code = InvalidArgument desc = invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]`,
+    ],
+    [
+      'name-too-long',
+      '',
+      `failed to create service ${'x'.repeat(64)}: Error response from daemon: rpc error: code = InvalidArgument desc = name must be 63 characters or fewer`,
+    ],
+    [
+      'stack-refused',
+      '',
+      'failed to create secret a%: Error response from daemon: rpc error: code = InvalidArgument desc = invalid name, only 64 [a-zA-Z0-9-_.] characters allowed',
+    ],
     ['stack-refused', '', 'services.app Additional property foo is not allowed'],
   ])('%s', (code, service, message) => {
     expect(causeOfRefusal(`Creating network st_default\n${message}\n`, new Date())).toMatchObject({ code, service });

@@ -22,6 +22,7 @@ import { findMissingImage } from './missing-image.ts';
 import { missingNetwork } from './missing-network.ts';
 import { missingSecret } from './missing-secret.ts';
 import { nameNotResolvable } from './name-not-resolvable.ts';
+import { nameTooLong } from './name-too-long.ts';
 import { oomKilled } from './oom-killed.ts';
 import { placementUnsatisfiable } from './placement-unsatisfiable.ts';
 import { pullRateLimited } from './pull-rate-limited.ts';
@@ -54,6 +55,7 @@ export const CAUSES: readonly CauseKind[] = [
   missingConfig,
   missingNetwork,
   configChanged,
+  nameTooLong,
   templateFailed,
   bindSourceMissing,
   entrypointMissing,
