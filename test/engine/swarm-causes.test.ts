@@ -239,10 +239,12 @@ describe('a stack that the CLI refuses names the cause', () => {
   });
 
   test('missing-network, of one that only this host has', async () => {
+    const name = `${bench.stackName}_near`;
+    await bench.engine.createNetwork({ Name: name, Driver: 'bridge', Labels: bench.labels });
     const app = shellService(FOREVER, { networks: { near: null } });
-    const cause = await refusal({ services: { app }, networks: { near: { external: true, name: 'bridge' } } });
+    const cause = await refusal({ services: { app }, networks: { near: { external: true, name } } });
     expect(cause).toMatchObject({ code: 'missing-network' });
-    expect(cause.sentence).toMatch(/bridge cannot be used by services: its scope is local/);
+    expect(cause.sentence).toMatch(/_near cannot be used by services: its scope is local/);
   });
 
   test('config-changed-without-bump', async () => {
