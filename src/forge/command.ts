@@ -95,20 +95,3 @@ function spokenLines(body: string): string[] {
   }
   return spoken;
 }
-
-/** The reply that explains the commands, for a comment on a pull request. */
-export function helpText(): string {
-  return [
-    '| command | what it does |',
-    '|---|---|',
-    '| `!testme` | tests the head of this pull request, all tiers |',
-    `| \`!testme <tier>…\` | only these tiers: ${Tier.options.map((tier) => `\`${tier}\``).join(', ')}; the answer is a partial one |`,
-    '| `!testme --base X` | upgrades from version, tag or branch X |',
-    '| `!testme --quick` | upgrades a known-good deployment (not available yet) |',
-    '| `!testme cancel` | stops the run of this pull request |',
-    '| `!testme why` | tells how the verdict came about |',
-    '| `!testme hold` | leaves the app of the run up for a while when it fails |',
-    '| `!testme approve` | lets what needs approval run, for exactly this commit |',
-    '| `!testme help` | this list |',
-  ].join('\n');
-}

@@ -46,7 +46,8 @@ async function missingPrograms(context: SetupContext): Promise<Program[]> {
   return missing;
 }
 
-async function installPackages(packages: readonly string[]): Promise<void> {
+/** Installs packages by apt; where that cannot be, says what a person has to do. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
   const command = `apt-get install --no-install-recommends ${packages.join(' ')}`;
   if ((await findProgram('apt-get')) === undefined) {
     throw new CodedError({

@@ -16,6 +16,7 @@ import { networkStep } from './network-step.ts';
 import { newerEngineStep } from './newer-engine.ts';
 import { oracleCliStep } from './oracle-cli.ts';
 import { packagesStep } from './packages.ts';
+import { postgresStep } from './postgres-step.ts';
 import { runSteps, type SetupStep, type StepReport } from './step.ts';
 import { swarmStep } from './swarm-step.ts';
 
@@ -72,7 +73,7 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     engineStep(context),
     swarmStep(context),
     networkStep(context),
-    ...(forTests ? [oracleCliStep(context), newerEngineStep(context)] : []),
+    ...(forTests ? [oracleCliStep(context), newerEngineStep(context), postgresStep(context)] : []),
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),

@@ -1,0 +1,47 @@
+import type { Tier } from '../results/schema.ts';
+
+/** What someone asked for: the one thing that leaves the bridge. */
+export interface NewRequest {
+  readonly forge: string;
+  readonly repositoryId: number;
+  readonly pullRequest: number;
+  readonly recipe: string;
+  /** Full commit id of the head that is to be tested. */
+  readonly sha: string;
+  readonly options: RequestOptions;
+  readonly askedBy: string;
+  readonly commentId: number | undefined;
+  /** The app's domain; at most one live run has it. */
+  readonly domain: string;
+  /** Higher goes first. People ask with 0, sweeps with less. */
+  readonly priority?: number | undefined;
+}
+
+export interface RequestOptions {
+  readonly tiers: readonly Tier[] | 'all';
+  readonly base: string | undefined;
+}
+
+/** A request that this worker has, until its lease ends. */
+export interface Lease {
+  readonly requestId: number;
+  /** Goes with everything that is written for it; whoever has an older one writes nothing. */
+  readonly fence: number;
+  readonly attempt: number;
+  readonly request: NewRequest;
+}
+
+export interface Worker {
+  readonly name: string;
+  readonly slots: number;
+  readonly domainSuffix: string;
+  readonly labels: readonly string[];
+}
+
+/** How a run ended, as the index keeps it; the run's own directory is the truth. */
+export interface Outcome {
+  readonly runId: string | undefined;
+  readonly verdict: 'success' | 'failure' | 'error' | 'cancelled';
+  readonly level: number;
+  readonly sentence: string;
+}

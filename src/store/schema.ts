@@ -1,0 +1,120 @@
+import type { ColumnType, Generated, Selectable } from 'kysely';
+
+/** The tables, as `migrations/` makes them. Times are kept in UTC and read as `Date`. */
+export interface Tables {
+  readonly repositories: RepositoryTable;
+  readonly comments: CommentTable;
+  readonly requests: RequestTable;
+  readonly workers: WorkerTable;
+  readonly approvals: ApprovalTable;
+  readonly reports: ReportTable;
+  readonly report_comments: ReportCommentTable;
+  readonly deliveries: DeliveryTable;
+}
+
+/** 64-bit numbers come as text from the driver; ours are far below 2^53 and are read as numbers. */
+type Id = Generated<number>;
+type Json<T> = ColumnType<T, string, string>;
+type Created = Generated<Date>;
+
+/** An enrolled repository, and how far its comments have been read. */
+export interface RepositoryTable {
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly recipe: string;
+  readonly owner: string;
+  readonly name: string;
+  /** ISO second of the newest change that has been read, in the forge's own clock. */
+  readonly cursor: string;
+}
+
+/** Every comment that has been decided on: each is acted on once, by whichever way it came. */
+export interface CommentTable {
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly comment_id: number;
+  readonly decision: string;
+  readonly seen_at: Created;
+}
+
+export type RequestState = 'queued' | 'running' | 'done' | 'superseded' | 'cancelled';
+
+export interface RequestTable {
+  readonly id: Id;
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly pull_request: number;
+  readonly recipe: string;
+  readonly sha: string;
+  /** What the request asked for beyond the commit. */
+  readonly options: Json<unknown>;
+  readonly asked_by: string;
+  /** The comment that asked for it; a request of a sweep or a person has none. */
+  readonly comment_id: number | null;
+  /** At most one live run has it. */
+  readonly domain: string;
+  readonly state: RequestState;
+  readonly priority: Generated<number>;
+  readonly attempts: Generated<number>;
+  readonly worker_id: number | null;
+  /** Grows with every lease; what is written under an older one is refused. */
+  readonly fence: Generated<number>;
+  readonly lease_until: Date | null;
+  readonly cancel_asked: Generated<boolean>;
+  readonly run_id: string | null;
+  readonly verdict: string | null;
+  readonly level: number | null;
+  readonly sentence: string | null;
+  readonly queued_at: Created;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+}
+
+export interface WorkerTable {
+  readonly id: Id;
+  readonly name: string;
+  readonly slots: number;
+  readonly domain_suffix: string;
+  readonly labels: Json<readonly string[]>;
+  readonly seen_at: Created;
+  /** Set once, when it was declared dead: it never works again under this id. */
+  readonly dead_at: Date | null;
+}
+
+/** What someone trusted has allowed to run, for exactly one commit. */
+export interface ApprovalTable {
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly pull_request: number;
+  readonly sha: string;
+  readonly approved_by: string;
+  readonly approved_at: Created;
+}
+
+/** What is still to be said to a forge. */
+export interface ReportTable {
+  readonly id: Id;
+  readonly request_id: number;
+  readonly kind: 'comment' | 'status';
+  readonly payload: Json<unknown>;
+  readonly attempts: Generated<number>;
+  readonly next_at: Created;
+  readonly sent_at: Date | null;
+  readonly problem: string | null;
+}
+
+/** The one comment of ours on a pull request. */
+export interface ReportCommentTable {
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly pull_request: number;
+  readonly comment_id: number;
+}
+
+/** Webhook deliveries of late, so that one that is sent again by somebody else does nothing. */
+export interface DeliveryTable {
+  readonly id: string;
+  readonly received_at: Created;
+}
+
+export type RequestRow = Selectable<RequestTable>;
