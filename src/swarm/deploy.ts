@@ -6,6 +6,7 @@ import { causeOfRefusal } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
 import { hashDocument, hashTemplate } from './hash.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
+import { whileAnswering } from './while-answering.ts';
 
 export type { DeployRecord } from './types.ts';
 
@@ -35,31 +36,33 @@ export async function deployStack(engine: Engine, options: DeployOptions): Promi
   // Newer CLIs announce that waiting will become their default; 20.10 does not know the flag.
   const detach = Number.parseInt(cliVersion, 10) >= 26 ? ['--detach=true'] : [];
   const startedAtMs = Date.now();
-  const result = await runProcess(
-    [
-      'docker',
-      'stack',
-      'deploy',
-      '--resolve-image',
-      options.resolveImage ?? 'never',
-      ...detach,
-      '--compose-file',
-      '-',
-      stackName,
-    ],
-    {
-      input: options.yaml,
-      // A variable without a value in the file would be taken from the environment: the host's is no recipe's business.
-      cleanEnv: true,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        DOCKER_CONFIG: process.env['DOCKER_CONFIG'],
-        DOCKER_HOST: `unix://${engine.socket}`,
+  const result = await whileAnswering(engine, options.signal, (signal) =>
+    runProcess(
+      [
+        'docker',
+        'stack',
+        'deploy',
+        '--resolve-image',
+        options.resolveImage ?? 'never',
+        ...detach,
+        '--compose-file',
+        '-',
+        stackName,
+      ],
+      {
+        input: options.yaml,
+        // A variable without a value in the file would be taken from the environment: the host's is no recipe's business.
+        cleanEnv: true,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          DOCKER_CONFIG: process.env['DOCKER_CONFIG'],
+          DOCKER_HOST: `unix://${engine.socket}`,
+        },
+        timeoutMs: options.timeoutMs ?? 120_000,
+        signal,
       },
-      timeoutMs: options.timeoutMs ?? 120_000,
-      signal: options.signal,
-    },
+    ),
   );
   options.signal?.throwIfAborted();
   if (result.exitCode !== 0) {

@@ -1,6 +1,9 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CodedError, messageOf } from '../base/errors.ts';
+import { CauseError } from './causes/cause-error.ts';
+import { engineSilence } from './causes/engine-not-answering.ts';
+import { type Destroyable, PATIENCE, type Patience, type Watched, watchCall } from './engine-patience.ts';
 
 /** What the Engine said no to. `status` is the HTTP status: 404 gone, 409 in use, 503 not a manager. */
 export class EngineError extends CodedError {
@@ -43,7 +46,7 @@ export interface Transport {
 }
 
 /** A transport over a unix socket; `prefix` is `/v1.41`, or empty before the version is known. */
-export function openTransport(socket: string, prefix: string): Transport {
+export function openTransport(socket: string, prefix: string, patience: Patience = PATIENCE): Transport {
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const begin = (method: string, path: string, options: CallOptions, upgrade: boolean): ClientRequest => {
     const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
@@ -59,27 +62,27 @@ export function openTransport(socket: string, prefix: string): Transport {
         ...(upgrade ? { connection: 'Upgrade', upgrade: 'tcp' } : {}),
       },
     });
-    outgoing.setTimeout(options.timeoutMs ?? 60_000, () => {
-      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
-    });
     outgoing.end(body);
     return outgoing;
   };
 
+  const watch = (outgoing: Destroyable, options: CallOptions) =>
+    watchCall(outgoing, { socket, patience, limitMs: options.timeoutMs ?? 60_000 });
+
   const answer = async (method: string, path: string, options: CallOptions): Promise<IncomingMessage> => {
     for (let attempt = 0; ; attempt += 1) {
       const outgoing = begin(method, path, options, false);
+      using watched = watch(outgoing, options);
       try {
         const response = await new Promise<IncomingMessage>((resolve, reject) => {
           outgoing.once('response', resolve);
           outgoing.once('error', reject);
         });
-        outgoing.setTimeout(0);
         return response;
       } catch (error: unknown) {
         // The Engine may close an idle kept-alive connection at the moment we reuse it; a read is safe to repeat.
         if (method === 'GET' && outgoing.reusedSocket && codeOf(error) === 'ECONNRESET' && attempt === 0) continue;
-        throw asEngineError(error, socket, options.signal);
+        throw asEngineError(watched.reason() ?? error, socket, options.signal);
       }
     }
   };
@@ -98,15 +101,19 @@ export function openTransport(socket: string, prefix: string): Transport {
     stream,
     async json<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
       const response = await stream(method, path, options);
-      const text = response.statusCode === 304 ? '' : await readText(response, socket, options.signal);
+      // An answer may also break off in silence.
+      using watched = watch(response, options);
+      const text = response.statusCode === 304 ? '' : await readText(response, socket, options.signal, watched);
       return (text.trim() === '' ? undefined : JSON.parse(text)) as T;
     },
     hijack(path, options = {}) {
       const outgoing = begin('POST', path, options, true);
       return new Promise((resolve, reject) => {
-        outgoing.once('error', (error) => reject(asEngineError(error, socket, options.signal)));
+        const watched = watch(outgoing, options);
+        outgoing.once('close', () => watched[Symbol.dispose]());
+        outgoing.once('error', (error) => reject(asEngineError(watched.reason() ?? error, socket, options.signal)));
         outgoing.once('upgrade', (_response: IncomingMessage, connection: Duplex, head: Buffer) => {
-          outgoing.setTimeout(0);
+          watched[Symbol.dispose]();
           resolve({ socket: connection, head });
         });
         outgoing.once('response', (response: IncomingMessage) => {
@@ -127,12 +134,17 @@ function encodeQuery(query: CallOptions['query']): string {
   return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }
 
-async function readText(response: IncomingMessage, socket: string, signal: AbortSignal | undefined): Promise<string> {
+async function readText(
+  response: IncomingMessage,
+  socket: string,
+  signal: AbortSignal | undefined,
+  watched?: Watched,
+): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
   } catch (error: unknown) {
-    throw asEngineError(error, socket, signal);
+    throw asEngineError(watched?.reason() ?? error, socket, signal);
   }
   return Buffer.concat(chunks).toString();
 }
@@ -155,15 +167,6 @@ function codeOf(error: unknown): string | undefined {
 export function asEngineError(error: unknown, socket: string, signal: AbortSignal | undefined): Error {
   if (error instanceof CodedError) return error;
   if (signal?.aborted === true) return signal.reason instanceof Error ? signal.reason : new Error('cancelled');
-  const code = codeOf(error);
-  return new CodedError({
-    code: 'E_ENGINE_GONE',
-    message: `no Docker Engine answers on ${socket}: ${messageOf(error)}`,
-    fault: 'infrastructure',
-    hint:
-      code === 'EACCES'
-        ? 'this user may not use the socket: run as root or join the docker group'
-        : 'start the Docker Engine, or set DOCKER_HOST=unix://… to the socket it listens on',
-    cause: error,
-  });
+  const silence = engineSilence(socket, messageOf(error), { mayNotUse: codeOf(error) === 'EACCES' });
+  return new CauseError('E_ENGINE_GONE', silence, error);
 }

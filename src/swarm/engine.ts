@@ -19,6 +19,7 @@ import { agreeOnVersion } from './api-version.ts';
 import { type EventOptions, followEvents } from './engine-events.ts';
 import { type ExecOptions, execInContainer } from './engine-exec.ts';
 import { openTransport, type Transport } from './engine-http.ts';
+import type { Patience } from './engine-patience.ts';
 import type { ExecResult } from './types.ts';
 
 type Filters = Readonly<Record<string, readonly string[]>>;
@@ -39,6 +40,8 @@ export interface Engine {
   readonly socket: string;
   readonly apiVersion: string;
   readonly version: ApiVersion;
+  /** Asks whether it is still there; costs it nothing. */
+  ping(): Promise<void>;
   info(): Promise<ApiInfo>;
   /** `status` adds the numbers of running and desired tasks. */
   services(filters?: Filters, options?: { readonly status?: boolean }): Promise<readonly ApiService[]>;
@@ -83,12 +86,12 @@ export interface Engine {
 }
 
 /** Connects to the Engine behind a unix socket and agrees on an API version. */
-export async function connectEngine(socket: string): Promise<Engine> {
-  const probe = openTransport(socket, '');
+export async function connectEngine(socket: string, patience?: Patience): Promise<Engine> {
+  const probe = openTransport(socket, '', patience);
   try {
-    const version = await probe.json<ApiVersion>('GET', '/version', { timeoutMs: 10_000 });
+    const version = await probe.json<ApiVersion>('GET', '/version');
     const apiVersion = agreeOnVersion(version);
-    return buildEngine(openTransport(socket, `/v${apiVersion}`), apiVersion, version);
+    return buildEngine(openTransport(socket, `/v${apiVersion}`, patience), apiVersion, version);
   } finally {
     probe.close();
   }
@@ -117,6 +120,9 @@ function buildEngine(transport: Transport, apiVersion: string, version: ApiVersi
     socket: transport.socket,
     apiVersion,
     version,
+    async ping() {
+      (await transport.stream('GET', '/_ping')).resume();
+    },
     info: () => get('/info'),
     services: (filters, options) => list('/services', filters, options?.status === true ? { status: true } : {}),
     service: (id) => get(`/services/${id}`),

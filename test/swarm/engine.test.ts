@@ -77,6 +77,45 @@ describe('connectEngine', () => {
     expect(error).toMatchObject({ code: 'E_ENGINE', status: 404, message: expect.stringContaining('not found') });
   });
 
+  test('a daemon that takes a connection and says nothing is noticed, whatever is asked of it', async () => {
+    const patience = { doubtMs: 50, pingMs: 50 };
+    server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server?.listen(socket, resolve));
+    await expect(connectEngine(socket, patience)).rejects.toMatchObject({
+      code: 'E_ENGINE_GONE',
+      fault: 'infrastructure',
+      known: { code: 'engine-not-answering' },
+      message: `no Docker Engine answers on ${socket}: it accepts connections and does not answer`,
+    });
+  });
+
+  test('a daemon that falls silent later is noticed by each kind of call', async () => {
+    await serve('1.41', (request, response) => {
+      // The beginning of an answer, and no more.
+      if (request.url?.includes('/info') === true) response.write('{');
+    });
+    const engine = await connectEngine(socket, { doubtMs: 50, pingMs: 50 });
+    const silent = { code: 'E_ENGINE_GONE', message: expect.stringContaining('does not answer') };
+    await expect(engine.tasks()).rejects.toMatchObject(silent);
+    await expect(engine.removeService('x')).rejects.toMatchObject(silent);
+    await expect(engine.info()).rejects.toMatchObject(silent);
+    await expect(engine.ping()).rejects.toMatchObject(silent);
+    await expect(engine.exec('c', ['true'])).rejects.toMatchObject(silent);
+    engine.close();
+  });
+
+  test('a slow answer of a daemon that is alive is waited for', async () => {
+    const pinged = Promise.withResolvers<void>();
+    await serve('1.41', (request, response) => {
+      if (request.url !== '/_ping') return void pinged.promise.then(() => response.end('[]'));
+      response.end('OK');
+      pinged.resolve();
+    });
+    const engine = await connectEngine(socket, { doubtMs: 20, pingMs: 10_000 });
+    expect(await engine.tasks()).toEqual([]);
+    engine.close();
+  });
+
   test('a daemon that dies in the middle of an answer is gone, not empty', async () => {
     await serve('1.41', (_, response) => {
       response.writeHead(200, { 'content-length': '100' });

@@ -8,6 +8,7 @@ import { crashLoop } from './crash-loop.ts';
 import { databaseNotReady } from './database-not-ready.ts';
 import { diskFull } from './disk-full.ts';
 import { driverMissing } from './driver-missing.ts';
+import { engineNotAnswering } from './engine-not-answering.ts';
 import { entrypointMissing } from './entrypoint-missing.ts';
 import { exitsZero } from './exits-zero.ts';
 import { healthCommandMissing } from './health-command-missing.ts';
@@ -42,6 +43,7 @@ import { wrongArchitecture } from './wrong-architecture.ts';
 
 /** Every known failure. To add one: a file beside this, a line here, and `npm run docs` for its section of docs/causes.md. */
 export const CAUSES: readonly CauseKind[] = [
+  engineNotAnswering,
   // The order of these decides which one a pull's answer is taken for.
   pullRateLimited,
   imageNameInvalid,
