@@ -7,9 +7,12 @@ import { type Lock, tryLock } from '../../../src/base/lock.ts';
 import { type Argv, mustRun } from '../../../src/base/process.ts';
 import { statePaths } from '../../../src/config/paths.ts';
 
+const NAMELESS = join(import.meta.dirname, 'nameless.ts');
 const CGROUPS = '/sys/fs/cgroup';
 const PREFIX = 'cc-ci-machine-';
 const OWNER = 'owner.lock';
+/** Of the range for documentation (RFC 5737). Not on loopback, for containers ask it too. */
+const NAME_SERVER = '198.51.100.53';
 
 /**
  * A machine beside this one, for a daemon of its own: own network and mounts, own control group, the same files and
@@ -55,11 +58,14 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
     ...inGroup(['unshare', '--net', '--mount', '--propagation', 'slave', '--', 'sleep', 'infinity']),
     { stdio: 'ignore' },
   );
+  holder.unref();
   const pid = String(holder.pid);
+  const network: Argv = ['nsenter', `--net=/proc/${pid}/ns/net`, '--'];
   const everything: Argv = ['nsenter', '--target', pid, '--net', '--mount', '--'];
   try {
     await sees(pid, 'sleep');
-    await furnish([...everything], dir, options.usr);
+    await furnish(everything, dir, options.usr);
+    await startNameServer(inGroup([...network, process.execPath, NAMELESS, NAME_SERVER]));
   } catch (error: unknown) {
     await removeMachine(dir, owner);
     throw error;
@@ -67,7 +73,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
   return {
     dir,
     cgroup: `/${name}/containers`,
-    enterNetwork: ['nsenter', `--net=/proc/${pid}/ns/net`, '--'],
+    enterNetwork: network,
     spawn(argv, output, env = {}) {
       const [file, args] = inGroup([...everything, ...argv]);
       return spawn(file, args, { stdio: ['ignore', output, output], env: { ...process.env, ...env } });
@@ -82,16 +88,28 @@ async function sees(pid: string, program: string): Promise<void> {
   while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== program) await delay(5, deadline.signal);
 }
 
-async function furnish(enter: readonly string[], dir: string, usr: string | undefined): Promise<void> {
-  const inside = (...argv: string[]) => mustRun(['nsenter', ...enter.slice(1), ...argv], { timeoutMs: 20_000 });
+async function furnish(enter: Argv, dir: string, usr: string | undefined): Promise<void> {
+  const inside = (...argv: string[]) => mustRun([...enter, ...argv], { timeoutMs: 20_000 });
   await inside('ip', 'link', 'set', 'lo', 'up');
-  // There is no way out: a name that is in no file does not exist, and nobody waits for a name server.
-  const names = join(dir, 'nsswitch.conf');
-  await writeFile(names, 'hosts: files\n');
-  await inside('mount', '--bind', names, '/etc/nsswitch.conf');
+  await inside('ip', 'address', 'add', `${NAME_SERVER}/32`, 'dev', 'lo');
+  const resolver = join(dir, 'resolv.conf');
+  await writeFile(resolver, `nameserver ${NAME_SERVER}\n`);
+  await inside('mount', '--bind', resolver, '/etc/resolv.conf');
   // A daemon would otherwise use the containerd of this host.
   if (await exists('/run/containerd')) await inside('mount', '-t', 'tmpfs', 'none', '/run/containerd');
   if (usr !== undefined) await inside('mount', '--bind', usr, '/usr');
+}
+
+/** There is no way out of the machine: a name is answered for at once, as one that nobody has. */
+async function startNameServer([file, args]: readonly [string, string[]]): Promise<void> {
+  const server = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    server.stdout.once('data', () => resolve());
+    server.once('exit', (code) => reject(new Error(`the name server of a machine ended with ${code}`)));
+  });
+  server.removeAllListeners('exit');
+  server.stdout.destroy();
+  server.unref();
 }
 
 async function exists(path: string): Promise<boolean> {
