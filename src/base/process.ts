@@ -82,7 +82,8 @@ export async function runProcess(argv: Argv, options: ProcessOptions = {}): Prom
   };
 }
 
-function endGroup(pid: number): void {
+/** Kills whoever is left of a process group, by the id of its first process. */
+export function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {

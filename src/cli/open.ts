@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { runProcess } from '../base/process.ts';
 import { statePaths } from '../config/paths.ts';
+import { credentialsFile } from '../run/credentials.ts';
 import { findRun } from '../run/past/find-run.ts';
 import { mustBeUp } from '../run/past/live-app.ts';
 import { type PastRun, readRun } from '../run/past/read-run.ts';
@@ -18,7 +19,7 @@ export function openCommand(): Command {
       const paths = statePaths();
       const run = await readRun(await findRun(paths, which), paths);
       const state = await mustBeUp(run, paths);
-      process.stdout.write(howToReach(run, state));
+      process.stdout.write(howToReach(run, run.plan.watch === true && state === 'live' ? 'watched' : state));
       if (!flags.browser || !hasDisplay(process.env)) return;
       const opened = await runProcess(['xdg-open', urlOf(run)], { timeoutMs: 10_000 });
       if (opened.exitCode !== 0) process.stderr.write('cc-ci: xdg-open could not open the URL\n');
@@ -26,19 +27,21 @@ export function openCommand(): Command {
 }
 
 /** What a person needs to use the app. Pure. */
-export function howToReach(run: Pick<PastRun, 'plan' | 'directory'>, state: 'live' | 'kept'): string {
+export function howToReach(run: Pick<PastRun, 'plan' | 'directory'>, state: 'live' | 'kept' | 'watched'): string {
   const { plan, directory } = run;
   const { address, httpsPort, authorityFile } = plan.edge;
   const trust = authorityFile === undefined ? '' : ` --cacert ${authorityFile}`;
   const lines: (readonly [string, string])[] = [
     ['url', urlOf(run)],
-    ['credentials', state === 'kept' ? directory.credentials : 'none yet: the run still goes on'],
+    ['credentials', state === 'live' ? 'none: the run still goes on' : credentialsFile(directory, plan)],
     ['router', `${address}:${httpsPort}, which knows the app by its name`],
     ['curl', `curl --resolve ${plan.domain}:${httpsPort}:${address}${trust} ${urlOf(run)}`],
     ['browser', `chromium --host-resolver-rules="MAP ${plan.domain} ${address}" ${urlOf(run)}`],
     ['any program', `a line in /etc/hosts: ${address} ${plan.hosts.length === 0 ? plan.domain : plan.hosts.join(' ')}`],
     ...(authorityFile === undefined ? [] : [['certificate', `signed by ${authorityFile}`] as const]),
-    ...(state === 'kept' ? [['remove', `cc-ci clean --kept ${plan.runId}`] as const] : []),
+    ...(state === 'live'
+      ? []
+      : [['remove', state === 'kept' ? `cc-ci clean --kept ${plan.runId}` : 'end the session'] as const]),
   ];
   return lines.map(([name, text]) => `${name.padEnd(12)} ${text}\n`).join('');
 }

@@ -5,6 +5,7 @@ import { CodedError } from '../base/errors.ts';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { parseDuration } from '../recipe/compose/units.ts';
+import { isRemote } from '../recipe/git/remote.ts';
 import { Tier } from '../results/schema.ts';
 import { runRecipe } from '../run/execute.ts';
 import { type RunRequest, TIERS } from '../run/types.ts';
@@ -14,6 +15,7 @@ import { withExamples } from './help.ts';
 import { requireSource } from './require-source.ts';
 import { showRun } from './show-run.ts';
 import { onSignals } from './signals.ts';
+import { watchOnTerminal } from './watch.ts';
 
 interface TestFlags {
   readonly ref?: string;
@@ -24,6 +26,7 @@ interface TestFlags {
   readonly secret: Record<string, string>;
   readonly worktree?: boolean;
   readonly keep?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
   readonly out?: string;
   readonly deadline: string;
@@ -43,23 +46,32 @@ export function testCommand(): Command {
       'how long to wait until other runs leave room on this host, as in 90s or 10m; with 0 what does not fit now is refused',
       '10m',
     )
-    .option('--json', 'print results.json on standard output; progress goes to standard error')
+    .option('--watch', 'keep the app up while the recipe is edited, and redo after each change what it can affect')
+    .option(
+      '--json',
+      'print results.json on standard output, with --watch one line per round; progress goes to standard error',
+    )
     .option('--out <dir>', 'where the run’s directory is made (default: below the state directory)')
     .action(async (source: string, flags: TestFlags) => {
       const request = await readRequest(source, flags);
+      if (flags.watch === true) refuseUnwatchable(source, flags);
       const paths = statePaths();
       const signals = onSignals();
       try {
-        const show = showRun({ json: flags.json === true });
-        const outcome = await runRecipe(request, {
+        const options = {
           paths,
           settings: readSettings(),
           enrolledDir: enrolledRecipes(),
           outDir: flags.out === undefined ? undefined : resolve(flags.out),
           waitForRoomMs: readDuration('--wait-for-room', flags.waitForRoom),
           signal: signals.signal,
-          report: show.report,
-        });
+        };
+        if (flags.watch === true) {
+          process.exitCode = await watchOnTerminal(request, options, flags.json === true);
+          return;
+        }
+        const show = showRun({ json: flags.json === true });
+        const outcome = await runRecipe(request, { ...options, report: show.report });
         show.finish(outcome);
         process.exitCode = exitCodeOf(outcome.results.verdict);
       } finally {
@@ -70,6 +82,7 @@ export function testCommand(): Command {
     ['cc-ci test .', 'the recipe here, upgraded from its newest release'],
     ['cc-ci test . --worktree', 'the same, with changes that are not committed'],
     ['cc-ci test . --tiers install --keep', 'only install it, and leave it up'],
+    ['cc-ci test . --watch', 'edit the recipe, and see after each save what it does'],
     ['cc-ci test https://git.example.org/wiki --ref fix', 'a branch of a repository elsewhere'],
     ['cc-ci test . --json > results.json', 'for a program to read'],
   ]);
@@ -123,6 +136,14 @@ export async function readRequest(source: string, flags: TestFlags): Promise<Run
     keep: flags.keep === true,
     deadlineSeconds,
   };
+}
+
+/** A session watches a work tree, and its app goes when it ends. */
+function refuseUnwatchable(source: string, flags: TestFlags): void {
+  if (isRemote(source))
+    throw usage('--watch', 'only a directory can be watched, as it is the work tree that is edited');
+  if (flags.ref !== undefined) throw usage('--watch', 'the work tree is watched, so it goes without --ref');
+  if (flags.keep === true) throw usage('--watch', 'the app is up as long as the session, so it goes without --keep');
 }
 
 /** Reads the files that `--secret` names; a last newline is no part of a value. */

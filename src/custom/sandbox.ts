@@ -4,7 +4,7 @@ import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CodedError } from '../base/errors.ts';
 import { ownModule, packageFolder } from '../base/own-files.ts';
-import type { Argv } from '../base/process.ts';
+import { type Argv, endGroup } from '../base/process.ts';
 import { bwrapArgv } from './sandbox-argv.ts';
 
 /** How a sandbox ended. */
@@ -61,13 +61,24 @@ export async function sandboxArgv(staging: string, script: string, cpuSeconds: n
 /** Starts a process that speaks lines and dies with us. */
 export function launchSandbox(argv: Argv): Sandbox {
   const [file, ...args] = argv;
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', env: { PATH: process.env['PATH'] } });
+  const child = spawn(file, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: process.env['PATH'] },
+    // A group of its own can be ended as a whole: see below.
+    detached: true,
+  });
   let stderr = '';
   let bytes = 0;
   let tooMuchOutput = false;
   const kill = () => {
     child.kill('SIGKILL');
   };
+  child.once('exit', (_code, signal) => {
+    if (signal === null || child.pid === undefined) return;
+    // Ended in the moment between making its child and letting it go on, bwrap leaves one that waits for ever and holds our pipes.
+    endGroup(child.pid);
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-16 * 1024);
   });

@@ -82,6 +82,15 @@ export async function findRepository(path: string): Promise<GitRepository | unde
   );
 }
 
+/** The paths of a work tree that git tracks or would: all but what is ignored, sorted. Tracked ones may have been removed. */
+export async function listWorkTree(path: string): Promise<string[]> {
+  const { repository, bare } = await openRepository(path);
+  if (bare) throw usage('E_SOURCE', `${path} has no work tree`, 'give the directory that holds .git');
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const out = await mustGit(args, { ...optionsFor(repository), workTree: path, cwd: path });
+  return [...new Set(out.split('\0'))].filter((name) => name !== '').toSorted();
+}
+
 async function resolveRemote(url: string, options: SourceOptions): Promise<ResolvedSource> {
   const remote = parseRemote(url);
   if (options.worktree === true) throw usage('E_SOURCE', 'a URL has no work tree', 'leave out --worktree');

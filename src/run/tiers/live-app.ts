@@ -42,7 +42,7 @@ export function openLiveApp(run: RunContext): LiveApp {
   let logs: Promise<LogFollower> | undefined;
   let ready: Convergence | undefined;
   // Begun now, needed much later: its key takes a second of processor time that the first deploy leaves idle.
-  const repository = plan.backup.capable
+  const repository = plan.tiers.some(({ tier, run: planned }) => tier === 'backup' && planned)
     ? prepareRepository(run.directory.resticRepository, join(run.paths.cache, 'restic-template'))
     : undefined;
   repository?.catch(() => undefined);
