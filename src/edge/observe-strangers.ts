@@ -2,22 +2,53 @@ import type { Stack } from '../recipe/compose/types.ts';
 import type { ApiService, ApiTask } from '../swarm/api-types.ts';
 import type { Engine } from '../swarm/engine.ts';
 import type { Stranger } from './causes/observation.ts';
-import { findSharedNames, readConfigTexts } from './shared-names.ts';
+import { findSharedNames, readConfigTexts, type SharedName, sharedNameWarning } from './shared-names.ts';
 
-export interface StrangerQuestion {
+export interface NameQuestion {
   readonly stack: Stack;
   readonly stackName: string;
   readonly proxyNetwork: string;
+}
+
+export interface StrangerQuestion extends NameQuestion {
   /** The running containers of the stack, each with the key of its service. */
   readonly containers: readonly { readonly id: string; readonly service: string }[];
 }
 
 /** Finds names that the stack shares with another one on the network of the proxy, and asks inside where they lead. */
 export async function observeStrangers(engine: Engine, question: StrangerQuestion): Promise<Stranger[]> {
-  const { stack, stackName, proxyNetwork, containers } = question;
+  const { shared, services, networkId } = await readSharedNames(engine, question);
+  if (shared.length === 0) return [];
+  const tasks = await engine.tasks({ 'desired-state': ['running'] });
+  return Promise.all(
+    shared.map(async ({ service, name, stranger }) => {
+      const bearer = services.find(({ Spec }) => Spec.Name === stranger);
+      const theirs = bearer === undefined ? [] : addressesOn(bearer, tasks, networkId);
+      const container = question.containers.find((one) => one.service === service);
+      const resolved = container === undefined ? [] : await resolveInside(engine, container.id, name);
+      return { service, name, stranger, addresses: resolved.filter((address) => theirs.includes(address)) };
+    }),
+  );
+}
+
+/** Before anything is deployed: a sentence for each name of a sibling that may lead to another stack's service. */
+export async function warnOfSharedNames(engine: Engine, question: NameQuestion): Promise<string[]> {
+  const { shared } = await readSharedNames(engine, question);
+  return shared.map((one) => sharedNameWarning(one, question.proxyNetwork));
+}
+
+async function readSharedNames(
+  engine: Engine,
+  { stack, stackName, proxyNetwork }: NameQuestion,
+): Promise<{
+  readonly shared: readonly SharedName[];
+  readonly services: readonly ApiService[];
+  readonly networkId: string;
+}> {
   const networks = await engine.networks({ name: [proxyNetwork] });
+  // The filter of the Engine takes parts of names, too.
   const network = networks.find(({ Name }) => Name === proxyNetwork);
-  if (network === undefined) return [];
+  if (network === undefined) return { shared: [], services: [], networkId: '' };
   const services = await engine.services();
   const shared = findSharedNames({
     stack,
@@ -26,17 +57,7 @@ export async function observeStrangers(engine: Engine, question: StrangerQuestio
     network: { id: network.Id, name: network.Name },
     configTexts: await readConfigTexts(stack),
   });
-  if (shared.length === 0) return [];
-  const tasks = await engine.tasks({ 'desired-state': ['running'] });
-  return Promise.all(
-    shared.map(async ({ service, name, stranger }) => {
-      const bearer = services.find(({ Spec }) => Spec.Name === stranger);
-      const theirs = bearer === undefined ? [] : addressesOn(bearer, tasks, network.Id);
-      const container = containers.find((one) => one.service === service);
-      const resolved = container === undefined ? [] : await resolveInside(engine, container.id, name);
-      return { service, name, stranger, addresses: resolved.filter((address) => theirs.includes(address)) };
-    }),
-  );
+  return { shared, services, networkId: network.Id };
 }
 
 /** The addresses of a service on a network: those of its tasks, and its virtual one. Pure. */

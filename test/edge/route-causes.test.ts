@@ -35,6 +35,7 @@ function dropped(code: string): RouteHistory {
 test.each<[string, RouteHistory]>([
   ['nothing-listens', unreachable([])],
   ['listens-on-loopback', unreachable([{ address: '127.0.0.1', port: 80 }])],
+  ['no-http-answer', unreachable([{ address: '0.0.0.0', port: 80 }])],
   ['port-mismatch', unreachable([{ address: '::', port: 3000 }])],
   ['route-dropped', dropped('route-rule-v2')],
   ['router-without-service', dropped('route-service')],
@@ -58,7 +59,6 @@ test.each<[string, RouteHistory]>([
 describe('nothing is claimed', () => {
   test.each<[string, RouteHistory]>([
     ['of sockets that could not be read', unreachable(undefined)],
-    ['of a port that listens on all addresses', unreachable([{ address: '0.0.0.0', port: 80 }])],
     ['of an answer that is accepted', seen({ answer: { ...ANSWER, status: 200, fromProxy: false } })],
   ])('%s', (_, looked) => {
     expect(detectRouteCauses(looked)).toEqual([]);
@@ -72,11 +72,13 @@ describe('nothing is claimed', () => {
 });
 
 const LOOPBACK = [{ address: '127.0.0.1', port: 80 }];
+const OPEN = [{ address: '0.0.0.0', port: 80 }];
 const OTHER = [{ address: '::', port: 3000 }];
 const isFinal = (looked: RouteHistory) => detectRouteCauses(looked).some(({ final }) => final);
 
 describe('the wait goes on', () => {
   test.each<[string, RouteHistory]>([
+    ['while what opened a port works', unreachable(OPEN, false, { sameMs: 100_000, calmMs: 4000 })],
     ['while a program without a port works', unreachable([], false, { upMs: 100_000, calmMs: 100_000 })],
     ['while a program on loopback works', unreachable(LOOPBACK, false, { upMs: 100_000, calmMs: 100_000 })],
     ['for a while after a program became idle', unreachable([], false, { stillMs: 8000 })],
@@ -92,11 +94,12 @@ describe('the wait goes on', () => {
 describe('the wait ends', () => {
   test.each<[string, RouteHistory]>([
     ['at once where only labels decide', dropped('route-service')],
-    ['six seconds after a program on loopback became idle', unreachable(LOOPBACK, false, { stillMs: 6000 })],
-    ['six seconds after a program on another port became idle', unreachable(OTHER, false, { stillMs: 6000 })],
-    ['ten seconds after a program without a port became idle', unreachable([], false, { stillMs: 10_000 })],
+    ['five seconds after a program on loopback became idle', unreachable(LOOPBACK, false, { stillMs: 5000 })],
+    ['five seconds after a program on another port became idle', unreachable(OTHER, false, { stillMs: 5000 })],
+    ['nine seconds after a program without a port became idle', unreachable([], false, { stillMs: 9000 })],
     ['ten seconds after a health check passed', unreachable([], true, { upMs: 10_000 })],
-    ['ten seconds after all is calm behind a wrong answer', answering(500, { sameMs: 10_000, calmMs: 10_000 })],
+    ['nine seconds after all is calm behind a wrong answer', answering(500, { sameMs: 9000, calmMs: 9000 })],
+    ['nine seconds after all is calm behind an open port', unreachable(OPEN, false, { sameMs: 9000, calmMs: 9000 })],
   ])('%s', (_, looked) => {
     expect(isFinal(looked)).toBe(true);
   });

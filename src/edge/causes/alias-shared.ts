@@ -1,4 +1,4 @@
-import { isFinalStatus } from './patience.ts';
+import { isFinalAndExplained } from './patience.ts';
 import { isWrongAnswer, type RouteCauseKind } from './route-cause.ts';
 
 export const aliasShared: RouteCauseKind = {
@@ -9,7 +9,7 @@ export const aliasShared: RouteCauseKind = {
     'too. The Engine answers with either address, so requests go astray. Every stack names its services there by their keys.',
   shows:
     'the app itself answers wrongly, and inside its container the name of the sibling leads to an address that a task of another stack has',
-  earliest: '10 s after the stack has become idle, together with the status that it leads to',
+  earliest: '5 s after the stack has become idle',
   hint: 'ask the sibling by a name that is the stack’s own, such as `${STACK_NAME}_app`, or keep it off the proxy network',
   detect(seen) {
     const [first] = seen.strangers.filter(({ addresses }) => addresses.length > 0);
@@ -19,7 +19,7 @@ export const aliasShared: RouteCauseKind = {
       service,
       sentence: `${service}: the name ${name} also leads to ${stranger}, a service of another stack on the same network`,
       evidence: [`inside ${service}, ${name} is ${addresses.join(', ')}, which is ${stranger}`],
-      final: isFinalStatus(seen),
+      final: isFinalAndExplained(seen),
     };
   },
 };

@@ -3,7 +3,7 @@ import { databaseNotReady, findLateService, readiness } from '../../swarm/causes
 import { findBrokenMigration, migrationFailed, whichMigration } from '../../swarm/causes/migration-failed.ts';
 import { findUnknownName, nameNotResolvable } from '../../swarm/causes/name-not-resolvable.ts';
 import type { RouteHistory, ServiceLines } from './observation.ts';
-import { isFinalStatus } from './patience.ts';
+import { isFinalAndExplained } from './patience.ts';
 import { isWrongAnswer, type RouteSignal } from './route-cause.ts';
 
 /** What the log of an app that is up, and answers wrongly, says of the reason: the same causes as for one that ended. Pure. */
@@ -16,7 +16,7 @@ export function signalFromLog(
     if (found === undefined) continue;
     const { kind, why, evidence } = found;
     const sentence = `${one.service}: it is up and answers ${seen.answer.status ?? '?'}: ${why}`;
-    return { kind, signal: { service: one.service, sentence, evidence, final: isFinalStatus(seen) } };
+    return { kind, signal: { service: one.service, sentence, evidence, final: isFinalAndExplained(seen) } };
   }
   return undefined;
 }

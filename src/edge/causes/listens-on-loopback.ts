@@ -11,7 +11,7 @@ export const listensOnLoopback: RouteCauseKind = {
     'it. A health check inside the container passes all the same.',
   shows:
     'the proxy answers 502, and the list of listening sockets in the container has the routed port on a loopback address only',
-  earliest: '6 s after the program has become idle; 10 s after a passing health check',
+  earliest: '5 s after the program has become idle; 10 s after a passing health check',
   hint: 'make the program listen on 0.0.0.0; many take a setting such as `HOST` or `--bind`',
   detect(seen) {
     if (!isUnreachable(seen)) return undefined;

@@ -10,7 +10,7 @@ export const nothingListens: RouteCauseKind = {
     'starting, so then the wait goes on, until the time-out of the app at the latest.',
   shows:
     'the proxy answers 502, the list of listening sockets in the container is empty, and over several looks nothing in it moves',
-  earliest: '10 s after the program has become idle, or after a passing health check',
+  earliest: '9 s after the program has become idle; 10 s after a passing health check',
   hint: 'read the log of the service: its program has not opened a port',
   detect(seen) {
     if (!isUnreachable(seen)) return undefined;

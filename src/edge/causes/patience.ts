@@ -12,14 +12,17 @@ import type { LooksSoFar, ObservedTarget, RouteHistory } from './observation.ts'
  *   on loopback or another one, has passed the part of its start in which that is decided; one without any port has not.
  * - A wrong status is an answer of a program that runs. It is final when it has stayed the same over all that time and
  *   nothing in the stack works. 502, 503 and 504 are words for “not yet”, so for them the app's own time-out holds.
+ * - Where something proves the reason of a wrong status, five seconds are enough, and the words do not matter.
+ * - Looks are two seconds apart, so five and nine seconds are four and six looks in a row.
  * - Where the host does not show the processes, nothing is known to be still, and the app's own time-out holds.
  */
 
 /** How long a program whose health check passes may still take to open its port. Milliseconds, as the others. */
 const HEALTHY_MS = 10_000;
-const OTHER_PORT_MS = 6000;
-const NO_PORT_MS = 10_000;
-const WRONG_STATUS_MS = 10_000;
+const OTHER_PORT_MS = 5000;
+const NO_PORT_MS = 9000;
+const SAME_ANSWER_MS = 9000;
+const EXPLAINED_MS = 5000;
 
 const NOT_YET: readonly number[] = [502, 503, 504];
 
@@ -34,13 +37,19 @@ export function hasOpenedNothing(target: ObservedTarget, seen: LooksSoFar): bool
 }
 
 /** Whether a wrong status of the app's own will not change any more. */
-export function isFinalStatus({ answer, sameMs, calmMs }: RouteHistory): boolean {
-  return (
-    answer.status !== undefined &&
-    !NOT_YET.includes(answer.status) &&
-    sameMs >= WRONG_STATUS_MS &&
-    calmMs >= WRONG_STATUS_MS
-  );
+export function isFinalStatus(seen: RouteHistory): boolean {
+  const { status } = seen.answer;
+  return status !== undefined && !NOT_YET.includes(status) && isStuck(seen);
+}
+
+/** The same of a status whose reason is seen beside it: in the log, or in what a name leads to. */
+export function isFinalAndExplained({ answer, sameMs, calmMs }: RouteHistory): boolean {
+  return answer.status !== undefined && sameMs >= EXPLAINED_MS && calmMs >= EXPLAINED_MS;
+}
+
+/** Whether the answer has stayed the same while nothing in the stack works. */
+export function isStuck({ sameMs, calmMs }: LooksSoFar): boolean {
+  return sameMs >= SAME_ANSWER_MS && calmMs >= SAME_ANSWER_MS;
 }
 
 function isPastStart({ containers }: ObservedTarget, { upMs }: LooksSoFar): boolean {

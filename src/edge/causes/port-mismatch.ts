@@ -10,7 +10,7 @@ export const portMismatch: RouteCauseKind = {
     'The label `loadbalancer.server.port` names a port on which nothing listens, while the container listens on others. ' +
     'While the program works the right one may be yet to come, so then the wait goes on.',
   shows: 'the proxy answers 502, and the list of listening sockets in the container has other ports only',
-  earliest: '6 s after the program has become idle; 10 s after a passing health check',
+  earliest: '5 s after the program has become idle; 10 s after a passing health check',
   hint: 'set the label to the port that the program listens on',
   detect(seen) {
     if (!isUnreachable(seen)) return undefined;

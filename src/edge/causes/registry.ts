@@ -3,6 +3,7 @@ import type { Cause } from '../../swarm/types.ts';
 import { aliasShared } from './alias-shared.ts';
 import { signalFromLog } from './from-log.ts';
 import { listensOnLoopback } from './listens-on-loopback.ts';
+import { noHttpAnswer } from './no-http-answer.ts';
 import { noReplicas } from './no-replicas.ts';
 import { noRouter } from './no-router.ts';
 import { notOnProxy } from './not-on-proxy.ts';
@@ -29,6 +30,7 @@ export const ROUTE_CAUSES: readonly RouteCauseKind[] = [
   nothingListens,
   listensOnLoopback,
   portMismatch,
+  noHttpAnswer,
   redirectLoop,
   aliasShared,
   wrongStatus,

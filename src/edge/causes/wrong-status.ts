@@ -9,7 +9,7 @@ export const wrongStatus: RouteCauseKind = {
     'then the wait goes on; the evidence is the beginning of what it says.',
   shows:
     'the same status over all looks, without the header or the text of the proxy, while no container of the stack works; 502, 503 and 504 mean “not yet” and are waited for until the time-out',
-  earliest: '10 s after the stack has become idle',
+  earliest: '9 s after the stack has become idle',
   hint: 'set health.path and health.ok in the recipe’s recipe.yaml if the app is healthy somewhere else',
   detect(seen) {
     if (!isWrongAnswer(seen)) return undefined;

@@ -7,6 +7,7 @@ import { TOOL_VERSION } from '../../config/version.ts';
 import { discoverTests } from '../../custom/discover.ts';
 import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
 import { findEdge } from '../../edge/find-edge.ts';
+import { warnOfSharedNames } from '../../edge/observe-strangers.ts';
 import { resolveApp } from '../../recipe/app.ts';
 import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
 import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
@@ -143,6 +144,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     ...head.warnings,
     ...routes.warnings,
     ...hostReach(headApp.stack, { checkout: directory.headCheckout, proxyNetwork: settings.proxyNetwork }),
+    ...(await warnOfSharedNames(engine, { stack: headApp.stack, stackName, proxyNetwork: settings.proxyNetwork })),
   ];
   const [peaks, room] = await Promise.all([
     readPeaks(env.paths, source.name),

@@ -6,7 +6,7 @@ import { routeCompose, serveCgi } from './route-compose.ts';
 import { wrongAnswer } from './sign.ts';
 
 const ASKED = serveCgi(
-  "if [ `wget -qO- http://api/` = mine ]; then echo; echo fine; else echo Status: 500 Astray; echo; echo wrong sibling; fi",
+  String.raw`if wget -qO- http://api/ | grep -q mine; then printf '\r\nfine'; else printf 'Status: 500 Astray\r\n\r\nwrong'; fi`,
 );
 
 export const canary: Canary = {

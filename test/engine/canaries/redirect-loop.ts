@@ -8,6 +8,8 @@ export const canary: Canary = {
   kind: 'route',
   fault: 'recipe',
   sentence: /^https:\S+ redirects in a circle: 302 https:/,
-  releases: () => [{ 'compose.yml': routeCompose({ run: serveCgi('echo Status: 302 Found', 'echo Location: /', 'echo') }) }],
+  releases: () => [
+    { 'compose.yml': routeCompose({ run: serveCgi(String.raw`printf 'Status: 302 Found\r\nLocation: /\r\n\r\n'`) }) },
+  ],
   first: wrongAnswer,
 };

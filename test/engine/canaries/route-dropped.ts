@@ -10,7 +10,9 @@ export const canary: Canary = {
   sentence: /^https:\S+ is not routed \(404\): app: traefik\.http\.routers\.\S+\.rule: /,
   releases: () => [
     {
-      'compose.yml': routeCompose({}, (compose) => compose.replace('Host(`${DOMAIN}`)', 'Host(`${DOMAIN}`,`${DOMAIN}`)')),
+      'compose.yml': routeCompose({}, (compose) =>
+        compose.replace('Host(`${DOMAIN}`)', 'Host(`${DOMAIN}`,`${DOMAIN}`)'),
+      ),
     },
   ],
   first: wrongAnswer,

@@ -8,8 +8,6 @@ export const canary: Canary = {
   kind: 'route',
   fault: 'recipe',
   sentence: /^https:\S+ is not routed \(404\): app: traefik\.http\.routers\.\S+\.service: /,
-  releases: () => [
-    { 'compose.yml': routeCompose({}, withLabel('traefik.http.routers.${STACK_NAME}.service=nobody')) },
-  ],
+  releases: () => [{ 'compose.yml': routeCompose({}, withLabel('traefik.http.routers.${STACK_NAME}.service=nobody')) }],
   first: wrongAnswer,
 };

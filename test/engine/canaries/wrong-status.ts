@@ -3,7 +3,7 @@ import { routeCompose, serveCgi } from './route-compose.ts';
 import { wrongAnswer } from './sign.ts';
 
 /** What an app says that is broken for good. */
-export const BROKEN = serveCgi('echo Status: 500 Broken', 'echo', 'echo the settings make no sense');
+export const BROKEN = serveCgi(String.raw`printf 'Status: 500 Broken\r\n\r\nthe settings make no sense'`);
 
 export const canary: Canary = {
   code: 'wrong-status',
