@@ -2,6 +2,7 @@ import { startDeadline } from '../base/deadline.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Engine } from './engine.ts';
 import { healedNotes, judge, judgeTimeout, serviceStates } from './judge.ts';
+import { isAnyOpen, lesserSigns } from './lesser-signs.ts';
 import { DEFAULT_POLICY, type Observation, type WaitPolicy } from './observation.ts';
 import { observeStack, type StackObserver } from './observe.ts';
 import type { Convergence, DeployRecord, ServiceState } from './types.ts';
@@ -11,6 +12,8 @@ const POLL_MS = 200;
 /** A task becomes running some 60 ms after its container's event: for this long the state is read sooner. */
 const ECHO_MS = 400;
 const ECHO_POLL_MS = 30;
+/** Services that fail together fail within moments of each other: so long the others get to be named in the same run. */
+const GATHER_MS = 300;
 
 export interface ConvergeOptions {
   readonly deploy: DeployRecord;
@@ -44,13 +47,19 @@ export async function converge(engine: Engine, options: ConvergeOptions): Promis
     outcome,
     services: observation === undefined ? [] : serviceStates(observation),
     causes,
-    notes: observation !== undefined && outcome === 'converged' ? healedNotes(observation) : [],
+    notes:
+      observation === undefined
+        ? []
+        : outcome === 'converged'
+          ? healedNotes(observation)
+          : lesserSigns(observation, causes),
     updates: updatesOf(deploy),
     ms: performance.now() - started,
   });
   let observation: Observation | undefined;
   let shown = '';
   let echoUntil = 0;
+  let gatherUntil: number | undefined;
   try {
     for (;;) {
       observation = await observer.look();
@@ -59,8 +68,11 @@ export async function converge(engine: Engine, options: ConvergeOptions): Promis
       if (key !== shown) options.onChange?.(states);
       shown = key;
       const judgement = judge(observation, deploy, { settle: options.settle === true });
-      if (judgement !== undefined) return end(judgement.outcome, observation, judgement.causes);
-      const soon = performance.now() < echoUntil;
+      const open = judgement?.outcome === 'failed' && isAnyOpen(observation, judgement.causes);
+      if (open) gatherUntil ??= performance.now() + GATHER_MS;
+      const gathers = open && performance.now() < (gatherUntil ?? 0);
+      if (judgement !== undefined && !gathers) return end(judgement.outcome, observation, judgement.causes);
+      const soon = gathers || performance.now() < echoUntil;
       if ((await observer.changed(soon ? ECHO_POLL_MS : POLL_MS)) === 'event') echoUntil = performance.now() + ECHO_MS;
     }
   } catch (error: unknown) {

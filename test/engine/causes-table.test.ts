@@ -11,6 +11,9 @@ const { chosen, seed } = sampleOfEach(CANARIES, (canary) =>
 );
 process.stdout.write(`canaries, seed ${seed}: ${chosen.map(({ code, title }) => `${code} (${title})`).join(', ')}\n`);
 
+/** A wrong recipe is a failure, a wrong host an error. */
+const EXIT_OF = { recipe: 1, image: 1, usage: 2, infrastructure: 3, 'cc-ci': 3 } as const;
+
 let bench: Bench;
 const watched: Watched[] = [];
 
@@ -28,8 +31,7 @@ test.each(chosen)('$code is named in time and in words: $title', async (canary) 
   const one = await runCanary(bench, canary);
   watched.push(one);
   const { results, exitCode, stderr } = one;
-  // A wrong recipe is a failure, a wrong host an error.
-  expect(exitCode, stderr).toBe(canary.fault === 'recipe' || canary.fault === 'image' ? 1 : 3);
+  expect(exitCode, stderr).toBe(EXIT_OF[canary.fault]);
   if (results === undefined) {
     const line = stderr.split('\n').find((text) => text.endsWith(`[${canary.code}]`));
     expect(line, stderr).toMatch(canary.sentence);
@@ -39,6 +41,7 @@ test.each(chosen)('$code is named in time and in words: $title', async (canary) 
     expect(leading?.sentence).toMatch(canary.sentence);
     if (canary.evidence !== undefined) expect(leading?.evidence.join('\n')).toMatch(canary.evidence);
     if (canary.others !== undefined) expect(others.map(({ code }) => code)).toEqual(canary.others);
+    if (canary.notes !== undefined) expect(results.notes).toContainEqual(expect.stringMatching(canary.notes));
     expect(results.residue).toEqual([]);
   }
   expect(one.first, 'the recorder saw no sign').toBeDefined();

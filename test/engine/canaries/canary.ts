@@ -32,6 +32,8 @@ export interface Canary {
   readonly others?: readonly string[];
   /** What the evidence of the leading finding shows; not looked at unless given. */
   readonly evidence?: RegExp;
+  /** A note of the results; not looked at unless given. */
+  readonly notes?: RegExp;
   /** The releases of the recipe, oldest first; all but the last are tagged `1.0.0+1`, `1.1.0+1`, … */
   readonly releases: (values: Readonly<Record<string, string>>) => readonly [Release, ...Release[]];
   /** `install` unless given. */

@@ -8,6 +8,6 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'infrastructure',
   sentence: /^app: no node has the resources it reserves$/,
-  releases: () => [{ 'compose.yml': wrongCompose({ deploy: ['resources: {reservations: {memory: 900G}}'] }) }],
+  releases: () => [{ 'compose.yml': wrongCompose({ deploy: ['resources: {reservations: {cpus: "64"}}'] }) }],
   first: taskIs('pending', /insufficient resources/),
 };

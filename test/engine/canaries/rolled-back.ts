@@ -1,5 +1,5 @@
 import type { Canary } from './canary.ts';
-import { exitNumber, updateIs } from './sign.ts';
+import { exitWith, updateIs } from './sign.ts';
 import { wrongCompose } from './wrong-compose.ts';
 
 export const canary: Canary = {
@@ -15,6 +15,6 @@ export const canary: Canary = {
     { 'compose.yml': wrongCompose({}) },
     { 'compose.yml': wrongCompose({ version: '1.1.0+1', run: 'echo broken; exit 7' }) },
   ],
-  first: exitNumber(1),
+  first: exitWith(7),
   decisive: updateIs('rollback'),
 };

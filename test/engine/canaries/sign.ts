@@ -46,6 +46,11 @@ export function exitNumber(count: number, service = 'app'): SignTest {
   return (sign, before) => isEnd(sign, before) && before.filter((one) => isEnd(one, [])).length === count - 1;
 }
 
+/** A container ended by itself with this exit code. */
+export function exitWith(code: number): SignTest {
+  return (sign) => sign.sign === 'event' && sign.action === 'die' && sign.attributes['exitCode'] === String(code);
+}
+
 /** An update state of the Engine, by its beginning. */
 export function updateIs(state: string): SignTest {
   return (sign) => sign.sign === 'update' && sign.state.startsWith(state);

@@ -17,5 +17,5 @@ export const canary: Canary = {
       }),
     },
   ],
-  first: taskIs('rejected', /expand templated/),
+  first: taskIs('failed', /expand templated/),
 };

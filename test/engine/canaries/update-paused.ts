@@ -1,5 +1,5 @@
 import type { Canary } from './canary.ts';
-import { exitNumber, updateIs } from './sign.ts';
+import { exitWith, updateIs } from './sign.ts';
 import { wrongCompose } from './wrong-compose.ts';
 
 export const canary: Canary = {
@@ -21,6 +21,6 @@ export const canary: Canary = {
       }),
     },
   ],
-  first: exitNumber(1),
+  first: exitWith(7),
   decisive: updateIs('paused'),
 };

@@ -61,6 +61,8 @@ export async function recordSigns({ stackName, url }: Watched): Promise<Recorder
     if ((Type !== 'container' && Type !== 'service') || service === '' || Action.startsWith('exec_')) return;
     if (Type === 'service' && Action === 'create') createdAtMs ??= Date.now();
     note({ sign: 'event', action: Action, service, attributes });
+    const state = attributes['updatestate.new'];
+    if (state !== undefined) note({ sign: 'update', service, state });
   };
   const events = await open('/events');
   const lines = createInterface({ input: events });
