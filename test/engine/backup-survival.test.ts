@@ -117,6 +117,17 @@ describe('a backup and a restore of a live app', () => {
   });
 });
 
+test('a restore tells which rows were back before their dump', async () => {
+  const context = await app.relabel({ db: { 'backupbot.backup.pre-hook': DUMP, ...DATABASE_LABELS } });
+  const { snapshot } = await performBackup(context);
+
+  // Nothing was destroyed: as if something that the app starts with had brought it all back.
+  const { early } = await performRestore(context, snapshot.id);
+
+  const rows = context.canaries.filter(({ id }) => early.includes(id)).map(({ where }) => where);
+  expect(rows).toEqual(['postgres app.public.cc_ci_canary']);
+});
+
 describe('a backup', () => {
   test('with an empty dump is repeated three times and stays empty', async () => {
     const { snapshot, attempts, retried } = await backupWith(`: > ${PGDATA}/backup.sql`);
@@ -124,6 +135,15 @@ describe('a backup', () => {
     expect(attempts).toBe(3);
     expect(retried).toEqual(['db:/backup.sql: it is empty', 'db:/backup.sql: it is empty']);
     expect(snapshot.dumps).toMatchObject([{ bytes: 0, parses: false, detail: 'it is empty' }]);
+  });
+
+  test('with a whole dump that its hook did not write is repeated and does not count', async () => {
+    const context = await app.relabel({ db: { 'backupbot.backup.pre-hook': 'true', ...DATABASE_LABELS } });
+    await context.data.exec('db', ['sh', '-c', DUMP]);
+    const { snapshot, attempts } = await performBackup(context);
+
+    expect(attempts).toBe(3);
+    expect(snapshot.dumps).toMatchObject([{ parses: false, stale: true }]);
   });
 
   test('with a truncated dump says that it was cut off', async () => {

@@ -6,6 +6,7 @@ import { statePaths } from '../../../src/config/paths.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { RunResults, Tier } from '../../../src/results/schema.ts';
 import { runRecipe } from '../../../src/run/execute.ts';
+import type { Reporter } from '../../../src/run/reporter.ts';
 import type { RunRequest } from '../../../src/run/types.ts';
 import { BUSYBOX } from './image.ts';
 
@@ -14,7 +15,7 @@ export interface TinyRecipe extends AsyncDisposable {
   readonly dir: string;
   /** Writes files, commits them, and tags the commit as a release when a version is given. */
   release(files: Readonly<Record<string, string>>, version?: string): Promise<void>;
-  test(tiers: readonly Tier[], request?: Partial<RunRequest>): Promise<RunResults>;
+  test(tiers: readonly Tier[], request?: Partial<RunRequest>, report?: Reporter): Promise<RunResults>;
 }
 
 /** An HTTP service that says its version, as a compose file; each part can be replaced. */
@@ -64,7 +65,7 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
       await git('commit', '--quiet', '--allow-empty', '--message', version ?? 'change');
       if (version !== undefined) await git('tag', '--annotate', '--message', version, version);
     },
-    async test(tiers, request = {}) {
+    async test(tiers, request = {}, report = () => undefined) {
       const whole: RunRequest = {
         source: dir,
         ref: undefined,
@@ -84,7 +85,7 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
         enrolledDir: undefined,
         outDir: join(root, `run-${(runs += 1)}`),
         signal: new AbortController().signal,
-        report: () => undefined,
+        report,
       });
       return results;
     },
