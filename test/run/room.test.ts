@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Service, Stack } from '../../src/recipe/compose/types.ts';
-import { type Claim, judgeRoom, type Room } from '../../src/run/capacity/judge-room.ts';
+import { type Claim, judgeRoom, type Place, type Room } from '../../src/run/capacity/judge-room.ts';
 import { readAvailable } from '../../src/run/capacity/measure-room.ts';
 import { needOf, type RoomNeed } from '../../src/run/capacity/need.ts';
 
@@ -60,6 +60,7 @@ describe('what a run needs', () => {
 });
 
 describe('whether a run fits', () => {
+  const place: Place = { network: 'n1', disks: [1, 2] };
   const need: RoomNeed = {
     addresses: 3,
     memoryBytes: 500 * MIB,
@@ -69,12 +70,19 @@ describe('whether a run fits', () => {
   };
   const roomy: Room = {
     network: 'proxy',
+    place,
     freeAddresses: 100,
     freeMemoryBytes: 9000 * MIB,
     freeDiskBytes: 9000 * MIB,
     held: new Map(),
   };
-  const claim = (stackName: string): Claim => ({ runId: stackName, stackName, need });
+  const claim = (stackName: string, more: Partial<Claim> = {}): Claim => ({
+    runId: stackName,
+    stackName,
+    need,
+    place,
+    ...more,
+  });
   const judge = (room: Partial<Room>, claims: readonly Claim[] = []) => {
     const found = judgeRoom(need, { ...roomy, ...room }, claims);
     return found.answer === 'fits' ? found : { answer: found.answer, code: found.lack.code, says: found.lack.message };
@@ -98,9 +106,17 @@ describe('whether a run fits', () => {
   test('what was promised to a live run and is not taken yet is kept free for it', () => {
     expect(judge({ freeAddresses: 6 }, [claim('a')])).toEqual({ answer: 'fits' });
     const later = judge({ freeAddresses: 5 }, [claim('a')]);
-    expect(later).toMatchObject({ answer: 'later', says: expect.stringContaining('promised to 1 live run') });
+    expect(later).toMatchObject({ answer: 'later', says: expect.stringContaining('promised to 1 other run') });
     const taken = new Map([['a', { addresses: 3, memoryBytes: 500 * MIB }]]);
     expect(judge({ freeAddresses: 3, held: taken }, [claim('a')])).toEqual({ answer: 'fits' });
+  });
+
+  test('runs on another network or disk take nothing of this one', () => {
+    const elsewhere = claim('a', { place: { network: 'n2', disks: [3] } });
+    expect(judge({ freeAddresses: 3, freeDiskBytes: 1000 * MIB }, [elsewhere])).toEqual({ answer: 'fits' });
+    expect(judge({ freeDiskBytes: 999 * MIB }, [elsewhere])).toMatchObject({ answer: 'never', code: 'E_NO_DISK' });
+    const sharing = claim('b', { place: { network: 'n2', disks: [2] } });
+    expect(judge({ freeDiskBytes: 1000 * MIB }, [sharing])).toMatchObject({ answer: 'later', code: 'E_NO_DISK' });
   });
 
   test('what live runs hold comes back, so it is waited for; what strangers hold does not', () => {
@@ -139,7 +155,7 @@ describe('whether a run fits', () => {
           )
             continue;
           inside.push({
-            claim: { runId: `${index}`, stackName: `s${index}`, need: its },
+            claim: claim(`s${index}`, { need: its }),
             addresses: Math.floor((wanted * grown) / 100),
             memoryBytes: Math.floor((its.memoryBytes * grown) / 100),
           });

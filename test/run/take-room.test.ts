@@ -4,26 +4,32 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Claim, Room } from '../../src/run/capacity/judge-room.ts';
+import type { PublicClaim } from '../../src/run/capacity/claims.ts';
+import type { Place, Room } from '../../src/run/capacity/judge-room.ts';
 import { type RoomRequest, takeRoom } from '../../src/run/capacity/take-room.ts';
 
 const need = { addresses: 2, memoryBytes: 0, provenMemoryBytes: 0, memoryFrom: [], diskBytes: 0 };
 
+const place = { network: 'n1', disks: [1] };
+
 /** A host with so many addresses, of which runs take all they were granted at once. */
-function hostWith(addresses: number) {
+function hostWith(addresses: number, where: Place = place) {
   const room: Room = {
     network: 'proxy',
+    place: where,
     freeAddresses: addresses,
     freeMemoryBytes: Infinity,
     freeDiskBytes: Infinity,
     held: new Map(),
   };
-  const holding = (claims: readonly Claim[]) =>
-    new Map(claims.map((claim) => [claim.stackName, { addresses: claim.need.addresses, memoryBytes: 0 }]));
   return {
     measure: () => Promise.resolve(room),
-    withHeld: (_: Room, claims: readonly Claim[]) =>
-      Promise.resolve({ ...room, freeAddresses: addresses - 2 * claims.length, held: holding(claims) }),
+    withHeld(_: Room, claims: readonly PublicClaim[]) {
+      const live = claims.filter(({ granted }) => granted);
+      const held = new Map(live.map((claim) => [claim.stackName, { addresses: claim.need.addresses, memoryBytes: 0 }]));
+      const taken = live.reduce((sum, claim) => sum + claim.need.addresses, 0);
+      return Promise.resolve({ ...room, freeAddresses: addresses - taken, held });
+    },
   };
 }
 
@@ -64,22 +70,26 @@ test('a run goes on as soon as the one it waits for has ended, and says meanwhil
   expect((await readdir(hostLocks)).filter((name) => name.endsWith('.claim'))).toEqual(['b.claim']);
 });
 
-test('a run that waits is not overtaken by a smaller one', async () => {
+test('a run that waits is not overtaken by a smaller one, but one that takes from elsewhere goes on', async () => {
   const { hostLocks, told, ask } = await setUp();
   const order: string[] = [];
-  const first = await takeRoom(hostLocks, hostWith(3), ask('a'));
-  const large = takeRoom(hostLocks, hostWith(3), ask('large', { waitMs: 600_000 })).then((room) => {
-    order.push('large');
+  const inOrder = (run: string) => (room: AsyncDisposable) => {
+    order.push(run);
     return room;
-  });
+  };
+  const first = await takeRoom(hostLocks, hostWith(3), ask('a'));
+  const large = takeRoom(hostLocks, hostWith(3), ask('large', { waitMs: 600_000 })).then(inOrder('large'));
   await expect.poll(() => told.length).toBe(1);
-  const small = takeRoom(hostLocks, hostWith(3), ask('small', { waitMs: 600_000, need: { ...need, addresses: 1 } }));
-  await expect.poll(() => told.at(-1), { timeout: 20_000 }).toContain('another run waits for it already');
-  expect(order).toEqual([]);
+  const one = { ...need, addresses: 1 };
+  const small = takeRoom(hostLocks, hostWith(3), ask('small', { waitMs: 600_000, need: one })).then(inOrder('small'));
+  await expect.poll(() => told.at(-1)).toContain('2 promised to 2 other runs');
+  const elsewhere = hostWith(3, { network: 'n2', disks: [2] });
+  await using _other = await takeRoom(hostLocks, elsewhere, ask('other')).then(inOrder('other'));
   await first[Symbol.asyncDispose]();
   await using _large = await large;
   await using _small = await small;
-  expect(order).toEqual(['large']);
+  expect(order.indexOf('other')).toBe(0);
+  expect(order).toHaveLength(3);
 });
 
 test('what would not fit on the empty host is refused at once, however long it may wait', async () => {
@@ -116,7 +126,7 @@ test('a killed run claims nothing', async () => {
   const { hostLocks, ask } = await setUp();
   const claims = join(import.meta.dirname, '../../src/run/capacity/claims.ts');
   const program = `const { publishClaim } = await import(${JSON.stringify(claims)});
-    await publishClaim(${JSON.stringify(hostLocks)}, { runId: 'dead', stackName: 's', need: ${JSON.stringify(need)} });
+    await publishClaim(${JSON.stringify(hostLocks)}, { runId: 'dead', stackName: 's', need: ${JSON.stringify(need)}, place: ${JSON.stringify(place)} });
     console.log('claimed');
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {

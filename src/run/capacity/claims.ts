@@ -6,37 +6,54 @@ import { writeFileAtomic } from '../../base/files.ts';
 import { tryLock } from '../../base/lock.ts';
 import type { Claim } from './judge-room.ts';
 
+/** A claim as other runs see it. */
+export interface PublicClaim extends Claim {
+  /** False while its run waits. */
+  readonly granted: boolean;
+  /** Unix milliseconds at which it was made: who comes later has to leave room for it. */
+  readonly madeAtMs: number;
+}
+
+/** A claim of our own. It ends with its disposal, or with this process. */
+export interface OwnClaim extends AsyncDisposable {
+  readonly madeAtMs: number;
+  grant(): Promise<void>;
+}
+
 const ClaimFile = z.object({
   runId: z.string(),
   stackName: z.string(),
   need: z.object({ addresses: z.number(), memoryBytes: z.number(), diskBytes: z.number() }),
+  place: z.object({ network: z.string(), disks: z.array(z.number()) }),
+  granted: z.boolean(),
+  madeAtMs: z.number(),
 });
 
 const SUFFIX = '.claim';
 
 /**
- * What live runs of this host were granted. A claim is as alive as the kernel lock beside it, so a killed run claims nothing;
- * its files are removed on the way. Only for whoever holds the turn (`takeRoom`).
+ * What live runs of this host were granted or wait for. A claim is as alive as the kernel lock beside it, so a killed run
+ * claims nothing; its files are removed on the way.
  */
-export async function readClaims(hostLocks: string): Promise<Claim[]> {
+export async function readClaims(hostLocks: string): Promise<PublicClaim[]> {
   const names = (await readdir(hostLocks).catch((): string[] => [])).filter((name) => name.endsWith(SUFFIX));
   const claims = await Promise.all(names.map((name) => readClaim(join(hostLocks, name))));
   return claims.filter((claim) => claim !== undefined);
 }
 
-async function readClaim(path: string): Promise<Claim | undefined> {
+async function readClaim(path: string): Promise<PublicClaim | undefined> {
   await using lock = await tryLock(lockPath(path));
   if (lock !== undefined) {
     await removeFiles(path);
     return undefined;
   }
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  // Gone since: its run has ended.
-  return text === undefined ? undefined : ClaimFile.parse(JSON.parse(text));
+  // Gone since, because its run has ended; or of another version of ours, whose claims we cannot weigh.
+  return text === undefined ? undefined : ClaimFile.safeParse(JSON.parse(text)).data;
 }
 
-/** Publishes a claim; it ends with its disposal, or with this process. */
-export async function publishClaim(hostLocks: string, claim: Claim): Promise<AsyncDisposable> {
+/** Publishes a claim that waits. The lock is held before the file is there, so nobody takes it for dead. */
+export async function publishClaim(hostLocks: string, claim: Claim): Promise<OwnClaim> {
   const path = join(hostLocks, `${claim.runId}${SUFFIX}`);
   const lock = await tryLock(lockPath(path));
   if (lock === undefined) {
@@ -46,8 +63,13 @@ export async function publishClaim(hostLocks: string, claim: Claim): Promise<Asy
       fault: 'cc-ci',
     });
   }
-  await writeFileAtomic(path, `${JSON.stringify(claim)}\n`);
+  const madeAtMs = Date.now();
+  const write = (granted: boolean) =>
+    writeFileAtomic(path, `${JSON.stringify({ ...claim, granted, madeAtMs } satisfies PublicClaim)}\n`);
+  await write(false);
   return {
+    madeAtMs,
+    grant: () => write(true),
     async [Symbol.asyncDispose]() {
       await removeFiles(path);
       await lock[Symbol.asyncDispose]();

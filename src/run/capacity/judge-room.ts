@@ -2,11 +2,20 @@ import { CodedError } from '../../base/errors.ts';
 import { countOf, formatBytes } from '../../base/text.ts';
 import type { RoomNeed } from './need.ts';
 
-/** What a live run was granted. What it takes of it comes bit by bit, so the rest has to be kept free for it. */
+/** What a live run was granted, or waits for. It takes it bit by bit, so the rest has to be kept free for it. */
 export interface Claim {
   readonly runId: string;
   readonly stackName: string;
   readonly need: Pick<RoomNeed, 'addresses' | 'memoryBytes' | 'diskBytes'>;
+  readonly place: Place;
+}
+
+/** Which of a host's networks and disks a run takes from; memory is all of one piece. */
+export interface Place {
+  /** The id of the network that routed services join: every Engine has its own. */
+  readonly network: string;
+  /** Device numbers: of the run's directory, and of the Engine's. */
+  readonly disks: readonly number[];
 }
 
 /** What a stack of a live run holds already. */
@@ -17,7 +26,9 @@ export interface Held {
 
 /** The host as it is now; what live runs hold is in these figures already. */
 export interface Room {
+  /** The network by its name. */
   readonly network: string;
+  readonly place: Place;
   readonly freeAddresses: number;
   readonly freeMemoryBytes: number;
   readonly freeDiskBytes: number;
@@ -46,6 +57,8 @@ interface Resource {
   /** What the figure is of. */
   readonly of: string;
   readonly hint: string;
+  /** How many runs take from the same. */
+  readonly runs: number;
 }
 
 /**
@@ -56,24 +69,27 @@ export function judgeRoom(need: RoomNeed, room: Room, claims: readonly Claim[]):
   let later: CodedError | undefined;
   for (const resource of resourcesOf(need, room, claims)) {
     if (resource.needed <= resource.free - resource.promised) continue;
-    const lack = lackOf(resource, claims.length);
+    const lack = lackOf(resource);
     if (resource.atLeast > resource.free + resource.returns) return { answer: 'never', lack };
-    if (claims.length > 0) later ??= lack;
+    if (resource.runs > 0) later ??= lack;
   }
   return later === undefined ? { answer: 'fits' } : { answer: 'later', lack: later };
 }
 
 function resourcesOf(need: RoomNeed, room: Room, claims: readonly Claim[]): readonly Resource[] {
-  const sum = (count: (claim: Claim, held: Held) => number) =>
-    claims.reduce((total, claim) => total + count(claim, room.held.get(claim.stackName) ?? NOTHING), 0);
+  const sum = (list: readonly Claim[], count: (claim: Claim, held: Held) => number) =>
+    list.reduce((total, claim) => total + count(claim, room.held.get(claim.stackName) ?? NOTHING), 0);
+  const onNetwork = claims.filter(({ place }) => place.network === room.place.network);
+  const onDisk = claims.filter(({ place }) => place.disks.some((disk) => room.place.disks.includes(disk)));
   return [
     {
       code: 'E_NO_ADDRESSES',
       needed: need.addresses,
       atLeast: need.addresses,
       free: room.freeAddresses,
-      promised: sum((claim, held) => Math.max(0, claim.need.addresses - held.addresses)),
-      returns: sum((_, held) => held.addresses),
+      promised: sum(onNetwork, (claim, held) => Math.max(0, claim.need.addresses - held.addresses)),
+      returns: sum(onNetwork, (_, held) => held.addresses),
+      runs: onNetwork.length,
       figure: String,
       of: `${need.addresses === 1 ? 'address' : 'addresses'} on the network ${room.network}`,
       hint: 'remove stacks that are no longer needed, or give the network a larger subnet',
@@ -83,8 +99,9 @@ function resourcesOf(need: RoomNeed, room: Room, claims: readonly Claim[]): read
       needed: need.memoryBytes,
       atLeast: need.provenMemoryBytes,
       free: room.freeMemoryBytes,
-      promised: sum((claim, held) => Math.max(0, claim.need.memoryBytes - held.memoryBytes)),
-      returns: sum((_, held) => held.memoryBytes),
+      promised: sum(claims, (claim, held) => Math.max(0, claim.need.memoryBytes - held.memoryBytes)),
+      returns: sum(claims, (_, held) => held.memoryBytes),
+      runs: claims.length,
       figure: formatBytes,
       of: 'of memory',
       hint: `end other programs; the need is that of ${[...need.memoryFrom, 'the run itself'].join(', ')}`,
@@ -95,8 +112,9 @@ function resourcesOf(need: RoomNeed, room: Room, claims: readonly Claim[]): read
       atLeast: need.diskBytes,
       free: room.freeDiskBytes,
       // How much of it they have written is not known; to wait for them is then better than to refuse.
-      promised: sum((claim) => claim.need.diskBytes),
-      returns: sum((claim) => claim.need.diskBytes),
+      promised: sum(onDisk, (claim) => claim.need.diskBytes),
+      returns: sum(onDisk, (claim) => claim.need.diskBytes),
+      runs: onDisk.length,
       figure: formatBytes,
       of: 'of disk',
       hint: 'remove images and runs that are no longer needed',
@@ -106,9 +124,9 @@ function resourcesOf(need: RoomNeed, room: Room, claims: readonly Claim[]): read
 
 const NOTHING: Held = { addresses: 0, memoryBytes: 0 };
 
-function lackOf({ code, needed, free, promised, figure, of, hint }: Resource, runs: number): CodedError {
+function lackOf({ code, needed, free, promised, figure, of, hint, runs }: Resource): CodedError {
   const there = figure(Math.max(0, free));
-  const others = promised > 0 ? `, with ${figure(promised)} promised to ${countOf(runs, 'live run')}` : '';
+  const others = promised > 0 ? `, with ${figure(promised)} promised to ${countOf(runs, 'other run')}` : '';
   return new CodedError({
     code,
     message: `the run needs ${figure(needed)} ${of}, and ${there} ${there === '1' ? 'is' : 'are'} free${others}`,

@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import type { Engine } from '../../swarm/engine.ts';
 import { readHeldAddresses, readNetworkUsage } from '../../swarm/network-usage.ts';
 import { readStackMemory } from '../../swarm/usage.ts';
@@ -18,12 +18,13 @@ export async function measureRoom(engine: Engine, { network, directory }: RoomPl
     readFile('/proc/meminfo', 'utf8'),
     engine.info(),
   ]);
-  const disks = await Promise.all([freeDisk(directory), freeDisk(info.DockerRootDir).catch(() => Infinity)]);
+  const disks = (await Promise.all([directory, info.DockerRootDir].map(readDisk))).filter((disk) => disk !== undefined);
   return {
     network,
+    place: { network: usage[0]?.id ?? '', disks: disks.map(({ device }) => device) },
     freeAddresses: usage[0]?.free ?? 0,
     freeMemoryBytes: readAvailable(memory),
-    freeDiskBytes: Math.min(...disks),
+    freeDiskBytes: Math.min(...disks.map(({ free }) => free)),
     held: new Map(),
   };
 }
@@ -42,9 +43,12 @@ export async function withHeld(engine: Engine, room: Room, claims: readonly Clai
   return { ...room, held: new Map(stacks.map((stack) => [stack, held(stack)])) };
 }
 
-async function freeDisk(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
+/** Undefined where it cannot be seen from here. */
+async function readDisk(path: string): Promise<{ readonly device: number; readonly free: number } | undefined> {
+  const found = await Promise.all([stat(path), statfs(path)]).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const [{ dev }, { bavail, bsize }] = found;
+  return { device: dev, free: bavail * bsize };
 }
 
 /** `MemAvailable` of `/proc/meminfo`, in bytes: what can be had without swapping, the file cache included. */

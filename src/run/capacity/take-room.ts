@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { delay } from '../../base/deadline.ts';
 import { CodedError } from '../../base/errors.ts';
-import { type Lock, tryLock } from '../../base/lock.ts';
+import { tryLock } from '../../base/lock.ts';
 import { formatMs } from '../../base/text.ts';
-import { publishClaim, readClaims } from './claims.ts';
+import { type PublicClaim, publishClaim, readClaims } from './claims.ts';
 import { type Claim, judgeRoom, type Room, type RoomAnswer } from './judge-room.ts';
 import type { RoomNeed } from './need.ts';
 
@@ -27,45 +27,60 @@ export interface RoomRequest {
   readonly onWait: (sentence: string) => void;
 }
 
-/** So long even a run that is not to wait has patience with another one that is being judged. */
-const TURN_MS = 5000;
 /** The kernel frees the lock of a run that was killed, and nothing tells: so often it is looked for. */
 const LOOK_MS = 5000;
-/** Lets a cancelled run notice that it is. */
-const TRY_MS = 1000;
+/** Judging one run takes a second or two; whoever holds the turn for longer is not coming back. */
+const TURN_MS = 60_000;
 
 /**
  * Grants a run its room on this host, or waits for it, or refuses it, before it touches anything. One run is judged at a
- * time, and the one that waits is not overtaken: a small run would always fit, and a large one would never get its turn.
- * What would not fit on the empty host is refused at once. The claim ends with its disposal. Errors: `E_NO_ADDRESSES`,
- * `E_NO_MEMORY`, `E_NO_DISK`, `E_NO_TURN`.
+ * time, and what earlier ones wait for counts as theirs: a small run would always fit, and a large one would never get its
+ * turn. What would not fit on the host without other runs is refused at once. The claim ends with its disposal. Errors:
+ * `E_NO_ADDRESSES`, `E_NO_MEMORY`, `E_NO_DISK`.
  */
 export async function takeRoom(hostLocks: string, gauge: RoomGauge, request: RoomRequest): Promise<AsyncDisposable> {
   await mkdir(hostLocks, { recursive: true });
-  const until = performance.now() + request.waitMs;
-  await using turn = await takeTurn(join(hostLocks, 'room.lock'), request);
-  void turn;
+  const { runId, stackName, need, waitMs, signal, onWait } = request;
+  const until = performance.now() + waitMs;
   using bell = watchDirectory(hostLocks);
+  await using held = new AsyncDisposableStack();
+  const { addresses, memoryBytes, diskBytes } = need;
+  const claim = held.use(
+    await publishClaim(hostLocks, {
+      runId,
+      stackName,
+      need: { addresses, memoryBytes, diskBytes },
+      place: (await gauge.measure()).place,
+    }),
+  );
   for (let told = ''; ; ) {
-    const answer = await look(hostLocks, gauge, request.need);
-    // Published before the turn ends: else two runs would take the same last room.
-    if (answer.answer === 'fits') return await publishClaim(hostLocks, claimOf(request));
+    const answer = await inTurn(hostLocks, async () => {
+      const found = await look(hostLocks, gauge, need, { runId, madeAtMs: claim.madeAtMs });
+      if (found.answer === 'fits') await claim.grant();
+      return found;
+    });
+    if (answer.answer === 'fits') return held.move();
     const leftMs = until - performance.now();
-    if (answer.answer === 'never' || request.waitMs === 0) throw answer.lack;
-    if (leftMs <= 0) throw tooLong(answer.lack, request.waitMs);
-    if (answer.lack.message !== told) request.onWait(`waiting for room: ${answer.lack.message}`);
+    if (answer.answer === 'never' || waitMs === 0) throw answer.lack;
+    if (leftMs <= 0) throw tooLong(answer.lack, waitMs);
+    if (answer.lack.message !== told) onWait(`waiting for room: ${answer.lack.message}`);
     told = answer.lack.message;
-    await bell.wait(Math.min(leftMs, LOOK_MS), request.signal);
+    await bell.wait(Math.min(leftMs, LOOK_MS), signal);
   }
 }
 
-function claimOf({ runId, stackName, need: { addresses, memoryBytes, diskBytes } }: RoomRequest): Claim {
-  return { runId, stackName, need: { addresses, memoryBytes, diskBytes } };
-}
-
-/** How a run stands with the room there is, without taking or waiting for any. */
-export async function look(hostLocks: string, gauge: RoomGauge, need: RoomNeed): Promise<RoomAnswer> {
-  const claims = await readClaims(hostLocks);
+/** How a run stands with the room there is, beside those that came before it; beside all others when it has no claim yet. */
+export async function look(
+  hostLocks: string,
+  gauge: RoomGauge,
+  need: RoomNeed,
+  own?: Pick<PublicClaim, 'runId' | 'madeAtMs'>,
+): Promise<RoomAnswer> {
+  const all = await readClaims(hostLocks);
+  const claims = all.filter(({ runId, granted, madeAtMs }) => {
+    if (own === undefined || runId === own.runId) return own === undefined;
+    return granted || madeAtMs < own.madeAtMs || (madeAtMs === own.madeAtMs && runId < own.runId);
+  });
   const room = await gauge.measure();
   const answer = judgeRoom(need, room, claims);
   // What is not held yet can only be less than what was promised: a yes stays one.
@@ -73,21 +88,14 @@ export async function look(hostLocks: string, gauge: RoomGauge, need: RoomNeed):
   return judgeRoom(need, await gauge.withHeld(room, claims), claims);
 }
 
-async function takeTurn(path: string, { waitMs, signal, onWait }: RoomRequest): Promise<Lock> {
-  const until = performance.now() + Math.max(waitMs, TURN_MS);
-  for (let attempt = 0; ; attempt += 1) {
-    const lock = await tryLock(path, { waitMs: TRY_MS });
-    if (lock !== undefined) return lock;
-    if (attempt === 0) onWait('waiting for room: another run waits for it already');
-    signal.throwIfAborted();
-    if (performance.now() < until) continue;
-    throw new CodedError({
-      code: 'E_NO_TURN',
-      message: `other runs have been waiting for room on this host for ${formatMs(Math.max(waitMs, TURN_MS))}`,
-      fault: 'infrastructure',
-      hint: 'try again when there is less to do, or wait longer with --wait-for-room',
-    });
-  }
+async function inTurn<T>(hostLocks: string, work: () => Promise<T>): Promise<T> {
+  await using lock = await tryLock(join(hostLocks, 'room.lock'), { waitMs: TURN_MS });
+  if (lock !== undefined) return await work();
+  throw new CodedError({
+    code: 'E_LOCK',
+    message: `another run is being granted room on this host for more than ${formatMs(TURN_MS)}`,
+    fault: 'infrastructure',
+  });
 }
 
 function tooLong(lack: CodedError, waitMs: number): CodedError {
