@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { messageOf } from '../base/errors.ts';
 import { storageError } from '../base/storage-error.ts';
+import { CauseError } from '../swarm/causes/cause-error.ts';
 import { inventoryLines } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
 import type { RunContext } from './context.ts';
@@ -24,9 +25,17 @@ export async function tearDown(run: RunContext): Promise<void> {
       if (residue.length === 0) await ifThereIsRoom(run.journal.undone(STEP.stack));
     } catch (error: unknown) {
       residue.push(`stack ${run.plan.stackName} (${messageOf(error)})`);
+      recordLostEngine(run, error);
     }
   });
   run.facts.record({ fact: 'teardown', removed, residue, ms: performance.now() - started, kept: false });
+}
+
+/** That the Engine is gone is why something is left; a step that has said so before has said it well enough. */
+function recordLostEngine({ facts }: RunContext, error: unknown): void {
+  if (!(error instanceof CauseError)) return;
+  const said = facts.all().some((fact) => fact.fact === 'step-failed' && fact.code === error.known.code);
+  if (!said) facts.recordFailure(undefined, 'teardown', error);
 }
 
 /** Removes checkouts, the restic repository and the sandbox: what was only needed while the run went. */

@@ -169,14 +169,22 @@ describe('the verdict', () => {
       fact: 'step-failed',
       tier: 'upgrade',
       step: 'deploy',
-      code: 'E_ENGINE_GONE',
+      code: 'engine-not-answering',
       sentence: 'the Engine does not answer',
       fault: 'infrastructure',
       hint: undefined,
       evidence: [],
     };
-    const verdict = judge(samplePlan(), greenFacts({ upgrade: [failed], backup: [], restore: [], functional: [] }));
+    const tiers = { upgrade: [failed], backup: [], restore: [], functional: [] };
+    const verdict = judge(samplePlan(), greenFacts(tiers));
     expect(verdict).toMatchObject({ verdict: 'error', fault: 'infrastructure', level: 1 });
-    expect(verdict.findings[0]).toMatchObject({ code: 'E_ENGINE_GONE', tier: 'upgrade' });
+    expect(verdict.findings[0]).toMatchObject({ code: 'engine-not-answering', tier: 'upgrade' });
+    // Nor is what could not be removed then our own fault.
+    const residue = ['stack st (no Docker Engine answers)'];
+    const end: Observation[] = [{ fact: 'teardown', removed: 0, residue, ms: 1, kept: false }];
+    const left = judge(samplePlan(), greenFacts({ ...tiers, end }));
+    expect(left).toMatchObject({ verdict: 'error', fault: 'infrastructure', residue });
+    expect(left.sentence).toContain('upgrade: the Engine does not answer');
+    expect(judge(samplePlan(), greenFacts({ end }))).toMatchObject({ verdict: 'failure', fault: 'cc-ci' });
   });
 });

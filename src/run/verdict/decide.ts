@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/errors.ts';
 import type { Finding, Tier, VerdictName } from '../../results/schema.ts';
+import { engineNotAnswering } from '../../swarm/causes/engine-not-answering.ts';
 import type { Fact, Plan, PlannedTier } from '../types.ts';
 import { factsOf, type JudgedRung } from './checks.ts';
 import { WHOLE } from './whole.ts';
@@ -39,6 +40,9 @@ export function decide(
   if (interrupted !== undefined) {
     return { verdict: 'error', leading: { sentence: interrupted.detail, fault: 'infrastructure', tier: null } };
   }
+  // An Engine that is gone removes nothing, however it is asked: what it still holds is for the next run's janitor.
+  const gone = ofTiers.find(({ code }) => code === engineNotAnswering.code);
+  if (residue !== undefined && gone !== undefined) return { verdict: 'error', leading: gone };
   if (residue !== undefined) return { verdict: 'failure', leading: residue };
   const unverified = counted.filter(
     ({ planned, rung }) => rung.status === 'unver' && !isOnlyMissingTests(facts, planned),
