@@ -94,9 +94,12 @@ function backupChanged(before: Picture, after: Picture): boolean {
   );
 }
 
-function backupLabels({ stack }: Picture): unknown {
-  return Object.entries(stack.services).map(([service, { deploy }]) => [
-    service,
-    Object.entries(deploy?.labels ?? {}).filter(([label]) => label.startsWith('backupbot.')),
-  ]);
+function backupLabels({ stack }: Picture): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(stack.services).flatMap(([service, { deploy }]) =>
+      Object.entries(deploy?.labels ?? {})
+        .filter(([label]) => label.startsWith('backupbot.'))
+        .map(([label, value]) => [`${service} ${label}`, value]),
+    ),
+  );
 }
