@@ -9,11 +9,11 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'recipe',
   sentence: /^app: it cannot resolve the name db: the service db shares no network with app$/,
-  evidence: /BusyBox: wget: bad address 'db:5432'/,
+  evidence: /Node\.js: Error: getaddrinfo ENOTFOUND db/,
   releases: () => [
     {
       'compose.yml': wrongCompose({
-        run: 'wget -q -T 2 -O /dev/null http://db:5432/ready || exit 1',
+        run: "nslookup db > /dev/null || { echo 'Error: getaddrinfo ENOTFOUND db'; exit 1; }",
         deploy: ['restart_policy: {condition: none}'],
         services: [
           'db:',
