@@ -14,7 +14,7 @@ import { type MachineOptions, openMachine } from './machine.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 export interface SecondEngineOptions extends MachineOptions {
-  /** Images that are copied from the Engine of this host. */
+  /** Images that are copied from the Engine of this host, beside its router. */
   readonly images: readonly string[];
 }
 
@@ -71,7 +71,7 @@ export async function openSecondEngine(options: SecondEngineOptions): Promise<Se
   try {
     await writeFile(config, '{}');
     await start();
-    if (options.images.length > 0) await copyImages(options.images, env);
+    await copyImages([...options.images, ...(await routerImages())], env);
     await mustRun([...machine.enterNetwork, process.execPath, join(ROOT, 'test/engine/support/set-up-second.ts')], {
       env,
       timeoutMs: 120_000,
@@ -107,10 +107,26 @@ async function tail(log: string): Promise<string> {
   return (await mustRun(['tail', '--lines=12', log])).stdout;
 }
 
+/** The router of this host's Engine; without it, set-up builds it anew. */
+async function routerImages(): Promise<string[]> {
+  const format = '{{.Repository}}:{{.Tag}}';
+  const { stdout } = await mustRun(['docker', 'images', '--filter', 'reference=cc-ci/router', '--format', format], {
+    env: hostEngine(),
+  });
+  return stdout.split('\n').filter(Boolean);
+}
+
+function hostEngine(): Record<'DOCKER_HOST', string> {
+  return { DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
+}
+
 /** Pipes `docker save` of this host's Engine into `docker load` of the other. */
 async function copyImages(images: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const from = { ...process.env, DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
-  const save = spawn('docker', ['save', ...images], { env: from, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (images.length === 0) return;
+  const save = spawn('docker', ['save', ...images], {
+    env: { ...process.env, ...hostEngine() },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const load = spawn('docker', ['load', '--quiet'], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'ignore', 'inherit'],
