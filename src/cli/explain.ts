@@ -4,7 +4,7 @@ import type { Tier } from '../results/schema.ts';
 import { explainRun } from '../run/explain/explain.ts';
 import { printExplanation } from '../run/explain/print.ts';
 import { findRun } from '../run/past/find-run.ts';
-import { readRun } from '../run/past/read-run.ts';
+import { readRun, refuseWatched } from '../run/past/read-run.ts';
 import { TIERS } from '../run/types.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -22,7 +22,9 @@ export function explainCommand(): Command {
     .addOption(new Option('--tier <tier>', 'only this tier').choices(TIERS))
     .action(async (which: string, flags: { readonly tier?: Tier }) => {
       const paths = statePaths();
-      const explanation = explainRun(await readRun(await findRun(paths, which), paths), flags.tier);
+      const run = await readRun(await findRun(paths, which), paths);
+      refuseWatched(run);
+      const explanation = explainRun(run, flags.tier);
       const width = Math.min(process.stdout.columns ?? WIDTH.unknown, WIDTH.most);
       process.stdout.write(`${printExplanation(explanation, width)}\n`);
       process.exitCode = explanation.disagreements.length === 0 ? EXIT.success : EXIT.error;

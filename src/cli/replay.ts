@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { findRun } from '../run/past/find-run.ts';
-import { readRun } from '../run/past/read-run.ts';
+import { readRun, refuseWatched } from '../run/past/read-run.ts';
 import { printReplay } from '../run/replay/print.ts';
 import { type Replay, replayRun } from '../run/replay/replay.ts';
 import { EXIT } from './exit-codes.ts';
@@ -31,6 +31,7 @@ export function replayCommand(): Command {
     .action(async (which: string, flags: ReplayFlags) => {
       const paths = statePaths();
       const past = await readRun(await findRun(paths, which), paths);
+      refuseWatched(past);
       const signals = onSignals();
       try {
         const replay = await replayRun(past, {

@@ -12,10 +12,10 @@ import { connectEngine } from '../swarm/engine.ts';
 /** Runs inside the container, where a shell is the only program that can be counted on. */
 const SHELL: Argv = ['sh', '-c', 'exec "$(command -v bash || command -v sh)"'];
 
-/** `cc-ci shell RUN`: a terminal inside an app that was kept. */
+/** `cc-ci shell RUN`: a terminal inside an app that is kept or watched. */
 export function shellCommand(): Command {
   return new Command('shell')
-    .summary('open a shell in an app that was kept')
+    .summary('open a shell in an app that is kept or watched')
     .description(
       'Opens a shell (bash where there is one) in the container of a service, or runs a command there: `cc-ci shell last app -- ls /`. Ends with the exit code of what was run.',
     )
@@ -28,7 +28,7 @@ export function shellCommand(): Command {
       const { which, service, command } = splitWords(words, process.argv);
       const paths = statePaths();
       const run = await readRun(await findRun(paths, which), paths);
-      if ((await mustBeUp(run, paths)) === 'live')
+      if ((await mustBeUp(run, paths)) === 'live' && run.plan.watch !== true)
         process.stderr.write('cc-ci: the run still goes on; what you change in its app counts\n');
       const settings = readSettings();
       const engine = await connectEngine(settings.dockerSocket);

@@ -6,11 +6,12 @@ import type { RunOutcome } from '../run/execute.ts';
 import { printPlan } from '../run/plan/print.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Fact } from '../run/types.ts';
+import { tellHowToReach } from './how-to-reach.ts';
 
 /** Shows a run while it goes: the plan, then a line for each step that ends; the verdict last. Progress is standard error. */
 export function showRun(options: { readonly json: boolean }): {
   readonly report: Reporter;
-  finish(outcome: RunOutcome): void;
+  finish(outcome: RunOutcome): Promise<void>;
 } {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const started = performance.now();
@@ -38,15 +39,12 @@ export function showRun(options: { readonly json: boolean }): {
           break;
       }
     },
-    finish({ results, directory, plan }) {
+    async finish({ results, directory, plan, kept }) {
       if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
       else process.stdout.write(`${reportText(results, { colour: wantsColour(process.stdout) })}\n`);
       const here = relative(process.cwd(), directory.root);
       say(`\nreport: ${here.startsWith('..') ? directory.root : here}/report.html`);
-      if (!plan.keep) return;
-      say(`app: https://${plan.domain} (router at ${plan.edge.address}:${plan.edge.httpsPort})`);
-      say(`credentials: ${directory.credentials}`);
-      say(`remove it with: cc-ci clean --kept ${plan.runId}`);
+      if (kept) say(`\nThe app is still up:\n${(await tellHowToReach({ plan, directory }, 'kept')).trimEnd()}`);
     },
   };
 }

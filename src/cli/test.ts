@@ -72,7 +72,7 @@ export function testCommand(): Command {
         }
         const show = showRun({ json: flags.json === true });
         const outcome = await runRecipe(request, { ...options, report: show.report });
-        show.finish(outcome);
+        await show.finish(outcome);
         process.exitCode = exitCodeOf(outcome.results.verdict);
       } finally {
         signals[Symbol.dispose]();

@@ -51,12 +51,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'shell',
-    summary: 'open a shell in an app that was kept',
+    summary: 'open a shell in an app that is kept or watched',
     load: async () => (await import('./shell.ts')).shellCommand(),
   },
   {
     name: 'open',
-    summary: 'tell how to reach an app that was kept, and open it where there is a display',
+    summary: 'tell how to reach an app that is kept or watched, and open it where there is a display',
     load: async () => (await import('./open.ts')).openCommand(),
   },
   {

@@ -12,7 +12,7 @@ import { shortName, stackServices } from '../swarm/deploy.ts';
 import { connectEngine } from '../swarm/engine.ts';
 import { serviceLogs } from '../swarm/logs.ts';
 import { EXIT } from './exit-codes.ts';
-import { howToReach } from './open.ts';
+import { tellHowToReach } from './how-to-reach.ts';
 import { showRun } from './show-run.ts';
 import { KEY_HELP, type KeyAction, listenForKeys } from './watch-keys.ts';
 
@@ -64,7 +64,7 @@ export async function watchOnTerminal(
         onRound(round) {
           screen.print(endLines(round));
           screen.document(round);
-          if (round.round === 1 && app !== undefined) screen.say(`\n${howToReach(app, 'watched')}`);
+          if (round.round === 1 && app !== undefined) sayHow(app, screen);
           if (keys !== undefined) screen.say(KEY_HELP);
         },
         fullRun: () =>
@@ -86,11 +86,18 @@ async function fullRun(request: RunRequest, options: Omit<RunOptions, 'report'>,
   try {
     const outcome = await runRecipe(request, { ...options, outDir: undefined, report: show.report });
     if (screen.json) screen.document({ run: outcome.results });
-    else showRun({ json: false }).finish(outcome);
+    else await showRun({ json: false }).finish(outcome);
   } catch (error: unknown) {
     options.signal.throwIfAborted();
     screen.say(messageOf(error));
   }
+}
+
+function sayHow(app: WatchedApp, screen: Screen): void {
+  tellHowToReach(app, 'watched').then(
+    (text) => screen.say(`\n${text}`),
+    (error: unknown) => screen.say(messageOf(error)),
+  );
 }
 
 interface Seen {
@@ -106,7 +113,8 @@ function onKey(action: Exclude<KeyAction, 'quit'>, { inbox, screen, app, options
       screen.say(KEY_HELP);
       break;
     case 'open':
-      screen.say(app === undefined ? 'there is no app yet' : howToReach(app, 'watched').trimEnd());
+      if (app === undefined) screen.say('there is no app yet');
+      else sayHow(app, screen);
       break;
     case 'logs':
       if (app === undefined) screen.say('there is no app yet');

@@ -1,9 +1,11 @@
 import { startDeadline } from '../base/deadline.ts';
+import { messageOf } from '../base/errors.ts';
 import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
 import { openScratch } from '../base/scratch.ts';
 import type { RunResults } from '../results/schema.ts';
 import { connectEngine } from '../swarm/engine.ts';
+import { watchEngine } from '../swarm/engine-watch.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import { claimRoom, foreseeRoom } from './capacity/claim-room.ts';
 import type { RunContext } from './context.ts';
@@ -22,6 +24,8 @@ export interface RunOutcome {
   readonly results: RunResults;
   readonly directory: RunDirectory;
   readonly plan: Plan;
+  /** True when the app is still up; one that was interrupted is taken down although it was to be kept. */
+  readonly kept: boolean;
 }
 
 /**
@@ -48,8 +52,12 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     report(event === 'begin' ? { event, name, tier, atMs: ms } : { event, name, tier, ms }),
   );
   await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
+  using lost = await watchEngine(engine);
+  const detail = () => messageOf(lost.signal.reason);
+  // At once: what is seen from here on is the Engine's doing.
+  lost.signal.addEventListener('abort', () => facts.record({ fact: 'interrupted', by: 'engine', detail: detail() }));
   // From here on, so that a repository that never answers is inside the bound too.
-  using deadline = startDeadline(request.deadlineSeconds * 1000, options.signal);
+  using deadline = startDeadline(request.deadlineSeconds * 1000, AbortSignal.any([options.signal, lost.signal]));
   let prepared: Prepared;
   let room: AsyncDisposable | undefined;
   try {
@@ -98,7 +106,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);
   } finally {
     // A step may end quietly when it is cancelled: what was interrupted is said in one place.
-    if (deadline.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
+    if (deadline.signal.aborted && !lost.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
     kept = request.keep && !deadline.signal.aborted;
     if (!kept) await tearDown(run);
   }
@@ -106,7 +114,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   await removeWork(run);
   try {
     const results = await finishRun(run, { startedAt, kept });
-    return { results, directory, plan: prepared.plan };
+    return { results, directory, plan: prepared.plan, kept };
   } finally {
     await (kept ? journal.kept() : closeJournal(run));
   }

@@ -158,7 +158,10 @@ describe('the block of a round', () => {
     ],
     broken: null,
     ms: 2000,
-    standing: [{ step: 'backup', status: 'fail', round: 1 }],
+    standing: [
+      { step: 'backup', status: 'fail', round: 1 },
+      { step: 'update', status: 'fail', round: 2 },
+    ],
   };
   const shown = ({ ...changes }: Partial<Round> = {}) => {
     const whole = { ...round, ...changes };
@@ -179,7 +182,14 @@ describe('the block of a round', () => {
 
   test('never speaks of a verdict or a level', () => {
     expect(shown()).not.toMatch(/verdict|level|success/i);
-    expect(shown({ steps: [], standing: [] })).toContain('watch: green as of');
+  });
+
+  test('is green when the newest outcome of every step is', () => {
+    const passed = { step: 'lint', status: 'pass', round: 1 } as const;
+    expect(shown({ steps: [], standing: [passed] })).toContain('watch: green as of');
+    expect(shown({ steps: [], standing: [passed, { ...passed, step: 'tests', status: 'unver' }] })).toContain(
+      'watch: not proven as of abcdef012345, 2.0 s; still tests unverified in round 1',
+    );
   });
 
   test('of a recipe that cannot be read names the place and waits', () => {

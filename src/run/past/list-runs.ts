@@ -30,7 +30,7 @@ async function rowOf(paths: StatePaths, runId: string): Promise<RunRow> {
   const journal = await readJournal(join(directory, 'journal.ndjson')).catch(() => []);
   const state = await stateOf(paths, runId, journal);
   const run = await readRun(directory, paths).catch(() => undefined);
-  const results = run === undefined || run.results === undefined ? undefined : resultsOf(run);
+  const results = run?.results === undefined ? undefined : resultsOf(run);
   return {
     runId,
     recipe: run?.plan.recipe.name ?? null,
@@ -45,6 +45,7 @@ async function rowOf(paths: StatePaths, runId: string): Promise<RunRow> {
 }
 
 function withoutVerdict(run: PastRun | undefined, state: RunState): string {
+  if (run?.plan.watch === true && state !== 'died') return state === 'live' ? 'is being watched' : 'was watched';
   if (state === 'live') return run === undefined ? 'is being planned' : 'goes on';
   if (state === 'died') return 'was killed; `cc-ci clean` finishes its teardown';
   return run === undefined ? 'was refused before it had a plan' : 'ended without a verdict';

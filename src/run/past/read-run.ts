@@ -70,6 +70,17 @@ export function resultsOf(run: PastRun): RunResults {
   return buildResults(run.plan, run.facts, judge(run.plan, run.facts), clock);
 }
 
+/** Refuses a session of `--watch` where only a run will do, as `E_WATCHED`: its rounds have no verdict. */
+export function refuseWatched({ plan }: Pick<PastRun, 'plan'>): void {
+  if (plan.watch !== true) return;
+  throw new CodedError({
+    code: 'E_WATCHED',
+    message: `${plan.runId} was a session of --watch, which has no verdict`,
+    fault: 'usage',
+    hint: 'the key r makes a full run of what is watched; `cc-ci runs` lists it as a run of its own',
+  });
+}
+
 /** Whether a run goes on is told by its kernel lock alone. */
 export async function stateOf(paths: StatePaths, runId: string, journal: readonly JournalEntry[]): Promise<RunState> {
   const state = journalState(journal);

@@ -13,7 +13,14 @@ const INDENT = '    ';
 export function beginLines({ round, at, changed, redone, reasons }: RoundPlan): Line[] {
   const shown = changed.slice(0, MOST.paths).join(', ');
   const more = changed.length > MOST.paths ? ` and ${changed.length - MOST.paths} more` : '';
-  const what = changed.length > 0 ? `${shown}${more} changed` : round === 1 ? 'a new app' : 'asked for';
+  const what =
+    changed.length > 0
+      ? `${shown}${more} changed`
+      : round === 1
+        ? 'a new app'
+        : redone.length === 0
+          ? 'as it was'
+          : 'asked for';
   return [
     [
       span(`[${round}]`.padEnd(INDENT.length), 'strong'),
@@ -40,7 +47,7 @@ export function stepLines({ step, status, sentence, ms, problems }: StepOutcome)
 }
 
 /** The last line of a round. It names the state of the recipe that it speaks of, and never a verdict. */
-export function endLines({ broken, steps, hash, ms, standing, round }: Round): Line[] {
+export function endLines({ broken, hash, ms, standing, round }: Round): Line[] {
   if (broken !== null) {
     return [
       [
@@ -52,10 +59,12 @@ export function endLines({ broken, steps, hash, ms, standing, round }: Round): L
       [span(`${INDENT}watch: waits for the next change`)],
     ];
   }
-  const bad = steps.filter(({ status }) => status !== 'pass');
-  const older = standing.filter((row) => row.status !== 'pass' && row.round !== round);
+  const bad = standing.filter(({ status }) => status !== 'pass');
   const answer = bad.some(({ status }) => status === 'fail') ? 'fail' : bad.length > 0 ? 'unver' : 'pass';
-  const still = older.map((row) => `${row.step} ${STATUS_WORDS[row.status]} in round ${row.round}`).join(', ');
+  const still = bad
+    .filter((row) => row.round !== round)
+    .map((row) => `${row.step} ${STATUS_WORDS[row.status]} in round ${row.round}`)
+    .join(', ');
   return [
     [
       span(`${INDENT}watch: `),
@@ -71,6 +80,7 @@ function problemLines({ code, sentence, hint, evidence }: Problem, shown: string
   return [
     [span(`${INDENT}  ${sentence === shown ? '' : `${shorten(oneLine(sentence), MOST.width)} `}[${code}]`)],
     ...evidence
+      .filter((line) => line.trim() !== '')
       .slice(0, MOST.evidence)
       .map((line): Line => [span(`${INDENT}  | ${shorten(oneLine(line), MOST.width)}`, 'dim')]),
     ...(hint === null ? [] : [[span(`${INDENT}  → ${oneLine(hint)}`)]]),
