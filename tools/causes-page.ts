@@ -32,8 +32,17 @@ How the wait for a stack ends:
   section says.
 - What heals by itself is a note in the verdict, not a cause.
 
-The figures are a policy (\`src/swarm/observation.ts\`). Two looks at the route, two seconds apart, have to agree before a cause of
-the route ends the wait.`;
+How the wait for an app ends whose services are up:
+
+- Two looks at the route, two seconds apart, have to agree on a cause.
+- What only labels decide ends the wait then. A port that is not open where it should be does so ten seconds after a health check
+  passed.
+- Without a health check, work is the sign of a start: processor time, log lines, traffic, new processes, or a \`sleep\` that ends in
+  time. An app that shows none of them, while no other service of its stack works hard, is given up after five to nine seconds. One
+  that works is waited for until its TIMEOUT, and so is one that answers 502, 503 or 504, which mean “not yet”.
+- A service that falls over meanwhile is named before what the route shows of it.
+
+The figures are policies (\`src/swarm/observation.ts\`, \`src/edge/causes/patience.ts\`).`;
 
 /** The whole page. Pure. */
 export function renderCausesPage(): string {
