@@ -1,14 +1,18 @@
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { mustRun } from '../src/base/process.ts';
 import { countOf } from '../src/base/text.ts';
 import { readSettings } from '../src/config/settings.ts';
 import { openBench } from '../test/engine/support/cc-ci.ts';
 import { footprintTable, growth, readFootprint, settledFootprint } from '../test/engine/support/footprint.ts';
 import { type ManyRun, meetings, runMany } from '../test/engine/support/many-runs.ts';
+import { openSecondEngine } from '../test/engine/support/second-engine.ts';
 
 /**
  * `npm run loop`: many runs, some at a time, in a state directory of their own. Prints each run, then what the Engine takes
  * of its host before, after a first round and at the end. Ends with 1 when a run was not green, something was left behind,
- * two runs met, or a figure grew. Others who use the Engine meanwhile are in its figures too.
+ * two runs met, or a figure grew. Others who use the Engine meanwhile are in its figures too; with `--own-engine` the runs have
+ * one to themselves, which needs root.
  */
 
 const RECIPES = ['notebook', 'static-site', 'relay', 'wiki', 'relay', 'static-site'];
@@ -16,11 +20,17 @@ const RECIPES = ['notebook', 'static-site', 'relay', 'wiki', 'relay', 'static-si
 interface Flags {
   readonly runs: number;
   readonly atATime: number;
+  readonly ownEngine?: boolean;
 }
 
-async function main({ runs, atATime }: Flags): Promise<void> {
-  await using bench = await openBench();
-  const look = () => readFootprint(bench.engine, { network: readSettings().proxyNetwork });
+async function main({ runs, atATime, ownEngine }: Flags): Promise<void> {
+  await using own = ownEngine === true ? await openSecondEngine({ images: await exampleImages() }) : undefined;
+  await using bench = await openBench(
+    own === undefined ? undefined : { socket: own.socket, tls: join(own.state, 'tls'), enter: own.enter },
+  );
+  const network = readSettings().proxyNetwork;
+  const place = own === undefined ? {} : { pidFile: join(dirname(own.socket), 'engine/docker.pid'), enter: own.enter };
+  const look = () => readFootprint(bench.engine, { network, ...place });
   const recipes = Array.from({ length: runs }, (_, index) => RECIPES[index % RECIPES.length] ?? 'static-site');
   const tell = ({ recipe, results, seconds, stderr }: ManyRun) => {
     const outcome = results === undefined ? stderr.trim() : `${results.verdict}, level ${results.level}`;
@@ -56,8 +66,15 @@ async function main({ runs, atATime }: Flags): Promise<void> {
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
+/** The images of the example recipes that set-up has built on this host's Engine. */
+async function exampleImages(): Promise<string[]> {
+  const { stdout } = await mustRun(['docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'cc-ci-demo/*']);
+  return stdout.trimEnd().split('\n');
+}
+
 await new Command('loop')
   .option('--runs <count>', 'how many runs', Number, 20)
   .option('--at-a-time <count>', 'how many of them at a time', Number, 4)
+  .option('--own-engine', 'give the runs an Engine that nobody else uses')
   .action(main)
   .parseAsync();

@@ -59,6 +59,26 @@ test('of two runs that ask at the same moment only one gets the last room', asyn
   expect(refused?.reason).toMatchObject({ code: 'E_NO_ADDRESSES' });
 });
 
+test('one run is judged at a time: what one is granted, the next one sees', async () => {
+  const { hostLocks, ask } = await setUp();
+  const host = hostWith(5);
+  let judged = 0;
+  let most = 0;
+  const slow = {
+    measure: host.measure,
+    async withHeld(room: Room, claims: readonly PublicClaim[]) {
+      judged += 1;
+      most = Math.max(most, judged);
+      await readdir(hostLocks);
+      judged -= 1;
+      return host.withHeld(room, claims);
+    },
+  };
+  const all = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => takeRoom(hostLocks, slow, ask(id))));
+  expect(all.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(2);
+  expect(most).toBe(1);
+});
+
 test('a run goes on as soon as the one it waits for has ended, and says meanwhile what it waits for', async () => {
   const { hostLocks, told, ask } = await setUp();
   const first = await takeRoom(hostLocks, hostWith(3), ask('a'));

@@ -28,16 +28,26 @@ const MEMORY_MARGIN = 48 * 1024 ** 2;
 const EXACT = ['addresses', 'dockerdFiles', 'containerdFiles', 'containers', 'namespaces', 'mounts', 'rules'] as const;
 const MEMORY = ['dockerdBytes', 'containerdBytes'] as const;
 
-/** Looks at the Engine whose process id is in the file, and at the network that routed services share. Needs root. */
+export interface EngineOf {
+  /** The network that routed services share. */
+  readonly network: string;
+  /** Of the daemon; that of the host's own Engine unless given. */
+  readonly pidFile?: string;
+  /** Put before a program, so that it sees the Engine's network. */
+  readonly enter?: readonly string[];
+}
+
+/** Looks at an Engine from outside. Needs root. */
 export async function readFootprint(
   engine: Engine,
-  { network, pidFile = '/var/run/docker.pid' }: { readonly network: string; readonly pidFile?: string },
+  { network, pidFile = '/var/run/docker.pid', enter = [] }: EngineOf,
 ): Promise<Footprint> {
   const dockerd = Number(await readFile(pidFile, 'utf8'));
   const containerd = await findContainerd(dockerd);
   const [usage] = await readNetworkUsage(engine, [network]);
   const mountinfo = (await readFile(`/proc/${dockerd}/mountinfo`, 'utf8')).trimEnd().split('\n');
-  const rules = await mustRun(['iptables-save']);
+  const [program = '', ...rest] = [...enter, 'iptables-save'];
+  const rules = await mustRun([program, ...rest]);
   return {
     addresses: usage?.used ?? 0,
     containers: (await engine.containers()).length,
