@@ -123,6 +123,39 @@ describe('a backup that proves nothing', () => {
   });
 });
 
+test('a restore whose services do not come up again is blamed on what kept them down', () => {
+  const cause = {
+    code: 'host-port-taken',
+    service: 'app',
+    sentence: 'app: a host port is used by another service of this Swarm',
+    fault: 'infrastructure',
+    hint: 'find its user',
+    evidence: [],
+    firstSignal: '2026-01-01T12:00:20.000Z',
+  } as const;
+  const restore: Observation[] = [
+    ...GREEN.restore.filter(({ fact }) => fact === 'destroyed'),
+    {
+      fact: 'converged',
+      moment: 'restore',
+      convergence: { outcome: 'failed', services: [], causes: [cause], notes: [], ms: 1, updates: 'fresh' },
+    },
+    {
+      fact: 'step-failed',
+      tier: 'restore',
+      step: 'restore',
+      code: 'E_NOT_READY',
+      sentence: 'the services did not come up again',
+      fault: 'recipe',
+      hint: undefined,
+      evidence: [],
+    },
+  ];
+  const verdict = judged({ restore, functional: [] });
+  expect(verdict).toMatchObject({ verdict: 'error', fault: 'infrastructure' });
+  expect(verdict.findings.map(({ code }) => code)).toEqual(['host-port-taken']);
+});
+
 describe('tests that prove nothing', () => {
   const touched = (count: number) =>
     judged({

@@ -7,7 +7,12 @@ import { judgeHooks } from './hooks.ts';
 
 /** Level 3, second half: what was destroyed came back. */
 export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
-  const checks: JudgedCheck[] = [...stepFailures(facts, 'restore')];
+  const up = judgeUp(plan, facts, 'restore');
+  // That the restore could not go on says nothing where it is known why the services did not come up again.
+  const explained = up.some(({ name, outcome, at }) => name === 'converged' && outcome !== 'pass' && at !== undefined);
+  const checks: JudgedCheck[] = stepFailures(facts, 'restore').filter(
+    ({ code }) => !(explained && code === 'E_NOT_READY'),
+  );
   const destroyed = factsOf(facts, 'destroyed').at(-1);
   const survivors = destroyed?.checks.filter(({ found }) => found) ?? [];
   if (destroyed === undefined)
@@ -46,7 +51,7 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
     ...judgeHooks(facts, 'restore'),
     // An app that does not serve for want of its data is a consequence: the data leads.
     ...judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'),
-    ...judgeUp(plan, facts, 'restore'),
+    ...up,
   );
   if (restored !== undefined && restored.expected.length === 0) {
     checks.push(
