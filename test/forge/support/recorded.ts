@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 /** One call that was made to a real forge, and its answer. */
-interface RecordedCall {
+export interface RecordedCall {
   readonly name: string;
   readonly request: { readonly method: string; readonly path: string; readonly as: string; readonly body?: unknown };
   readonly response: {
@@ -22,7 +22,7 @@ interface RecordedDelivery {
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(join(process.env['CC_CI_CORPUS'] ?? '', 'reference/gitea', name), 'utf8'));
 
-const recordedCalls = () => read('api.json') as readonly RecordedCall[];
+export const recordedCalls = () => read('api.json') as readonly RecordedCall[];
 
 /** Deliveries as they arrived, their headers' names in lower case. */
 export const recordedDeliveries = (): readonly RecordedDelivery[] =>
