@@ -39,12 +39,7 @@ const IN_GROUP = 'echo $$ > "$1" && shift && exec "$@"';
 
 /** Opens a machine, after removing those whose owner was killed. Needs root. */
 export async function openMachine(options: MachineOptions = {}): Promise<Machine> {
-  const { cache } = statePaths();
-  await mkdir(cache, { recursive: true });
-  await removeAbandoned(cache);
-  const dir = await mkdtemp(join(cache, PREFIX));
-  const owner = await tryLock(join(dir, OWNER));
-  if (owner === undefined) throw new Error(`somebody else locked ${dir}`);
+  const { dir, owner } = await claimDirectory();
   const name = `${PREFIX}${randomBytes(4).toString('hex')}`;
   await writeFile(join(dir, 'cgroup'), name);
   const group = join(await trackingHierarchy(), name, 'daemons');
@@ -124,12 +119,20 @@ async function trackingHierarchy(): Promise<string> {
   return (await exists(join(CGROUPS, 'cgroup.controllers'))) ? CGROUPS : join(CGROUPS, 'pids');
 }
 
-async function removeAbandoned(cache: string): Promise<void> {
+/** A directory that is ours as long as we live. One opens at a time: a directory not locked yet would look abandoned. */
+async function claimDirectory(): Promise<{ readonly dir: string; readonly owner: Lock }> {
+  const { cache, locks } = statePaths();
+  await mkdir(cache, { recursive: true });
+  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 60_000 });
   for (const entry of await readdir(cache)) {
     if (!entry.startsWith(PREFIX)) continue;
     const lock = await tryLock(join(cache, entry, OWNER));
     if (lock !== undefined) await removeMachine(join(cache, entry), lock);
   }
+  const dir = await mkdtemp(join(cache, PREFIX));
+  const owner = await tryLock(join(dir, OWNER));
+  if (owner === undefined) throw new Error(`somebody else locked ${dir}`);
+  return { dir, owner };
 }
 
 /** Ends all that runs in the machine, then removes its groups and files. Its mounts went with its last process. */
