@@ -15,7 +15,8 @@ export function storageError(error: unknown): CodedError | undefined {
   if (!(error instanceof Error) || error instanceof CodedError || !('code' in error)) return undefined;
   const sentence = SENTENCES[String(error.code)];
   if (sentence === undefined) return undefined;
-  const path = 'path' in error && typeof error.path === 'string' ? `: ${error.path} cannot be written` : '';
+  const target = 'dest' in error ? error.dest : 'path' in error ? error.path : undefined;
+  const path = typeof target === 'string' ? `: ${target} cannot be written` : '';
   return new CodedError({
     code: 'E_STORAGE',
     message: `${sentence}${path}`,

@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { messageOf } from '../base/errors.ts';
+import { delay, startDeadline } from '../base/deadline.ts';
+import { CodedError, messageOf } from '../base/errors.ts';
 import { storageError } from '../base/storage-error.ts';
 import { CauseError } from '../swarm/causes/cause-error.ts';
+import { isEngineStatus } from '../swarm/engine-http.ts';
 import { inventoryLines } from '../swarm/inventory.ts';
 import { removeStack } from '../swarm/teardown.ts';
+import type { Removal } from '../swarm/types.ts';
 import type { RunContext } from './context.ts';
 
 /** Step names under which the journal knows what is to be undone. */
@@ -19,7 +22,7 @@ export async function tearDown(run: RunContext): Promise<void> {
   let removed = 0;
   await run.timeline.span('teardown', null, async () => {
     try {
-      const removal = await removeStack(run.engine, { stackName: run.plan.stackName, runId: run.plan.runId });
+      const removal = await removeWhenThere(run);
       removed = inventoryLines(removal.removed).length;
       residue.push(...inventoryLines(removal.residue));
       if (residue.length === 0) await ifThereIsRoom(run.journal.undone(STEP.stack));
@@ -36,6 +39,27 @@ function recordLostEngine({ facts }: RunContext, error: unknown): void {
   if (!(error instanceof CauseError)) return;
   const said = facts.all().some((fact) => fact.fact === 'step-failed' && fact.code === error.known.code);
   if (!said) facts.recordFailure(undefined, 'teardown', error);
+}
+
+/** An Engine that was killed is up again within 15 s where something starts it. */
+const ENGINE_BACK_MS = 60_000;
+
+/** Removes the stack; where the Engine is away or has only just come back, as soon as it can be asked. */
+async function removeWhenThere({ engine, plan }: RunContext): Promise<Removal> {
+  using deadline = startDeadline(ENGINE_BACK_MS);
+  for (;;) {
+    try {
+      return await removeStack(engine, { stackName: plan.stackName, runId: plan.runId });
+    } catch (error: unknown) {
+      if (deadline.expired() || !isAway(error)) throw error;
+    }
+    await delay(250);
+  }
+}
+
+/** 503: it answers, and is not yet part of its Swarm again. */
+function isAway(error: unknown): boolean {
+  return isEngineStatus(error, 503) || (error instanceof CodedError && error.code === 'E_ENGINE_GONE');
 }
 
 /** Removes checkouts, the restic repository and the sandbox: what was only needed while the run went. */

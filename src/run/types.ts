@@ -222,7 +222,7 @@ export type Observation =
       readonly kept: boolean;
     }
   | { readonly fact: 'leak-scan'; readonly leaks: readonly string[] }
-  | { readonly fact: 'interrupted'; readonly by: 'signal' | 'deadline'; readonly detail: string }
+  | { readonly fact: 'interrupted'; readonly by: 'signal' | 'deadline' | 'engine'; readonly detail: string }
   | {
       readonly fact: 'step-failed';
       readonly tier: Tier | undefined;

@@ -2,12 +2,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
+import { RunResults } from '../../src/results/schema.ts';
 import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { openGate } from './support/gate.ts';
 import { difference, type Inventory, type Place, takeInventory } from './support/inventory.ts';
 import { type KnownProcess, stillAlive } from './support/processes.ts';
 import { openSecondEngine, type SecondEngine } from './support/second-engine.ts';
 
-const PRELOAD = join(import.meta.dirname, 'support/kill-at.ts');
+const PRELOAD = join(import.meta.dirname, 'support/points.ts');
 /** What each point of one group has in common: how far the run has come. In a run that is no full one, one of each is drawn. */
 const STAGES = [
   ['plan', 'begin images'],
@@ -18,6 +20,15 @@ const STAGES = [
   ['restore', 'begin tests'],
   ['functional', 'undone stack'],
 ] as const;
+/** A point in the middle of each tier, at which the Engine is taken away. */
+const ENGINE_POINTS: Readonly<Record<string, string>> = {
+  install: 'after begin come up',
+  upgrade: 'after begin come up again',
+  backup: 'after begin backup',
+  restore: 'after begin restore',
+  functional: 'after begin tests',
+  end: 'before undone stack',
+};
 const FULL = process.env['CC_CI_FULL'] === '1';
 
 const IMAGES = {
@@ -31,6 +42,7 @@ const EXAMPLES: readonly Example[] = FULL ? ['static-site', 'notebook'] : ['stat
 let engine: SecondEngine;
 let bench: Bench;
 let place: Place;
+const points = new Map<Example, readonly string[]>();
 
 beforeAll(async () => {
   engine = await openSecondEngine({ images: EXAMPLES.flatMap((example) => IMAGES[example]) });
@@ -38,6 +50,7 @@ beforeAll(async () => {
   const machine = await readFile(join(engine.state, '../cgroup'), 'utf8');
   place = { socket: engine.socket, state: bench.state, temporary: join(bench.state, '../temporary'), machine };
   await mkdir(place.temporary);
+  for (const example of EXAMPLES) points.set(example, await recordPoints(example));
 });
 
 afterAll(async () => {
@@ -47,40 +60,85 @@ afterAll(async () => {
 
 describe.each(EXAMPLES)('a run of %s', (example) => {
   test('leaves nothing, wherever it is killed', { timeout: FULL ? 3_600_000 : 240_000 }, async () => {
-    const points = await recordPoints(example);
-    const { chosen, seed } = sampleOfEach(points, stageOf(points));
+    const passed = points.get(example) ?? [];
+    const { chosen, seed } = sampleOfEach(passed, stageOf(passed));
     const before = await takeInventory(place);
     const residues: Record<string, readonly string[]> = {};
+    let killed = 0;
     for (const point of chosen) {
       const left = await killAndClean(example, point, before);
-      if (left.length > 0) residues[point] = left;
+      if (left !== undefined) killed += 1;
+      if (left !== undefined && left.length > 0) residues[point] = left;
     }
     process.stdout.write(
-      `${example}: killed at ${chosen.length} of ${points.length} points (seed ${seed}), residue at ${Object.keys(residues).length}\n`,
+      `${example}: killed at ${killed} of ${passed.length} points (seed ${seed}), residue at ${Object.keys(residues).length}\n`,
     );
     expect(residues).toEqual({});
   });
 });
+
+const LOSSES = ['install', 'upgrade', 'backup', 'restore', 'functional', 'end'].flatMap((stage) =>
+  (['SIGKILL', 'SIGTERM'] as const).map((signal) => ({ signal, stage, point: ENGINE_POINTS[stage] ?? '' })),
+);
+const losses = sampleOfEach(LOSSES, () => 'all');
+
+describe.each(losses.chosen)('an Engine that gets $signal in the middle of a run ($point)', ({ signal, point }) => {
+  test('ends the run with an error of the infrastructure, and nothing is left once it is back', async () => {
+    const before = await takeInventory(place);
+    const gate = await openGate(join(bench.state, '..'));
+    const run = bench.start(
+      ['test', '--json', bench.example('static-site')],
+      environment({ POINT: point, POINT_RUNS: JSON.stringify(gate.argv) }),
+    );
+    await Promise.race([gate.reached, run.ended]);
+    await engine.kill(signal);
+    await gate.open();
+    await engine.restart();
+    const { exitCode, stdout, stderr } = await run.ended;
+    expect(exitCode, stderr).toBe(EXIT.error);
+    const results = RunResults.parse(JSON.parse(stdout));
+    expect(results).toMatchObject({ verdict: 'error', fault: 'infrastructure' });
+    expect(results.sentence).toContain('the Docker Engine ended or restarted during the run');
+    const cleaned = await bench.run(['clean', '--json']);
+    expect(cleaned.exitCode, cleaned.stderr).toBe(EXIT.success);
+    // What was there before is started again, too, and takes its time.
+    const rest = async () => withoutStrays(difference(before, await takeInventory(place)));
+    await expect.poll(rest, { timeout: 60_000, interval: 500 }).toEqual([]);
+  });
+});
+
+/** A killed daemon forgets namespaces that it had mounted; they are its own leftovers, not a run's. */
+function withoutStrays(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => !line.startsWith('+ stray '));
+}
 
 /** The points that a whole run passes, in their order. */
 async function recordPoints(example: Example): Promise<readonly string[]> {
   const log = join(bench.state, `../points-${example}`);
   const { exitCode, stderr } = await bench.run(
     ['test', '--json', bench.example(example)],
-    environment({ KILL_AT_LOG: log }),
+    environment({ POINTS_LOG: log }),
   );
   expect(exitCode, stderr).toBe(EXIT.success);
   return (await readFile(log, 'utf8')).trimEnd().split('\n');
 }
 
-/** Kills a run at a point and cleans up after it. What is there then and was not before; and who of the run still lives. */
-async function killAndClean(example: Example, point: string, before: Inventory): Promise<readonly string[]> {
+/**
+ * Kills a run at a point and cleans up after it. What is there then and was not before, and who of the run still lives; undefined
+ * when the run did not pass the point: what is only made once, or how often a lock is taken, differs from run to run.
+ */
+async function killAndClean(
+  example: Example,
+  point: string,
+  before: Inventory,
+): Promise<readonly string[] | undefined> {
   const children = join(bench.state, '../children');
   const run = bench.start(
     ['test', '--json', bench.example(example)],
-    environment({ KILL_AT: point, KILL_AT_CHILDREN: children }),
+    environment({ POINT: point, POINT_CHILDREN: children }),
   );
   const { exitCode, stderr } = await run.ended;
+  if (exitCode === EXIT.success && point.startsWith('spawned ')) return undefined;
   expect(exitCode, `not killed at “${point}”: ${stderr}`).toBeNull();
   const cleaned = await bench.run(['clean', '--json']);
   expect(cleaned.exitCode, `after “${point}”: ${cleaned.stderr}`).toBe(EXIT.success);
@@ -92,10 +150,10 @@ function environment(env: Readonly<Record<string, string>>): Record<string, stri
   return { NODE_OPTIONS: `--import=${PRELOAD}`, TMPDIR: place.temporary, ...env };
 }
 
-function stageOf(points: readonly string[]): (point: string) => string {
+function stageOf(all: readonly string[]): (point: string) => string {
   return (point) => {
-    const at = points.indexOf(point);
-    const stage = STAGES.find(([, until]) => at < points.findIndex((other) => other.endsWith(until)));
+    const at = all.indexOf(point);
+    const stage = STAGES.find(([, until]) => at < all.findIndex((other) => other.endsWith(until)));
     return stage?.[0] ?? 'end';
   };
 }

@@ -137,6 +137,26 @@ describe('the verdict', () => {
     expect(cut('deadline').verdict).toBe('error');
   });
 
+  test('counts nothing against a recipe that was seen after the Engine went away', () => {
+    const lost: Observation = { fact: 'interrupted', by: 'engine', detail: 'the Engine restarted' };
+    const failed: Observation = {
+      fact: 'step-failed',
+      tier: 'upgrade',
+      step: 'update',
+      code: 'E_DEPLOY',
+      sentence: 'the service crashes',
+      fault: 'recipe',
+      hint: undefined,
+      evidence: [],
+    };
+    const end: Observation = { fact: 'teardown', removed: 0, residue: ['stack x'], ms: 1, kept: false };
+    const after = judge(samplePlan(), dated([...GREEN.install, lost, failed, end]));
+    expect(after).toMatchObject({ verdict: 'error', fault: 'infrastructure', residue: ['stack x'] });
+    expect(after.sentence).toContain('the Engine restarted');
+    const before = judge(samplePlan(), dated([...GREEN.install, failed, lost, end]));
+    expect(before).toMatchObject({ verdict: 'failure', fault: 'recipe' });
+  });
+
   test('fails on residue, and names it (RT-25)', () => {
     const verdict = judge(
       samplePlan(),

@@ -28,8 +28,9 @@ export function decide(
   const whole = (code: string) => ofWhole.find((finding) => finding.code === code);
   const interrupted = factsOf(facts, 'interrupted').at(0);
   const residue = whole(WHOLE.residue);
-  // Whoever cut the run short: teardown is owed all the same.
-  if (interrupted !== undefined && residue !== undefined) return { verdict: 'failure', leading: residue };
+  // Whoever cut the run short: teardown is owed all the same, as long as there is an Engine to remove things from.
+  if (interrupted !== undefined && interrupted.by !== 'engine' && residue !== undefined)
+    return { verdict: 'failure', leading: residue };
   if (interrupted?.by === 'signal') {
     return { verdict: 'cancelled', leading: { sentence: interrupted.detail, fault: 'usage', tier: null } };
   }

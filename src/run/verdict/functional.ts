@@ -16,7 +16,7 @@ export function judgeFunctional(facts: readonly Fact[]): JudgedRung {
     checks.push(
       makeCheck('tests', 'unver', `the tests were cut short: ${interrupted.detail}`, {
         code: 'tests-cut-short',
-        fault: interrupted.by === 'deadline' ? 'infrastructure' : 'usage',
+        fault: interrupted.by === 'signal' ? 'usage' : 'infrastructure',
         evidence: report.broken.split('\n'),
         at,
       }),

@@ -24,12 +24,21 @@ export function markCutShort(facts: readonly Fact[], judged: readonly JudgedTier
     }
     cut = true;
     const check = makeCheck('interrupted', 'unver', `cut short: ${detail}`, {
-      fault: by === 'deadline' ? 'infrastructure' : 'usage',
+      fault: by === 'signal' ? 'usage' : 'infrastructure',
       hint: by === 'deadline' ? 'give the run more time with --deadline, or look at what takes it' : undefined,
       at,
     });
     return { planned, rung: combine([...seen, check], '') };
   });
+}
+
+/** What is seen of a run after this says nothing about the app: its services were stopped, and started again. */
+const OF_THE_RUN: readonly Fact['fact'][] = ['interrupted', 'teardown', 'leak-scan', 'note'];
+
+/** The facts that count: all of them, but of a run that lost its Engine only those from before that. */
+export function beforeEngineLoss(facts: readonly Fact[]): readonly Fact[] {
+  const lost = facts.findIndex((fact) => fact.fact === 'interrupted' && fact.by === 'engine');
+  return lost === -1 ? facts : facts.filter(({ fact }, index) => index < lost || OF_THE_RUN.includes(fact));
 }
 
 /** “Nothing shows that …”: a check that stands for what was not observed, and so has no moment of its own. */

@@ -7,7 +7,7 @@ import { factsOf, findingOf, type JudgedCheck, type JudgedRung } from './checks.
 import { decide, type JudgedTier, sentenceOf } from './decide.ts';
 import { judgeFunctional } from './functional.ts';
 import { judgeInstall } from './install.ts';
-import { markCutShort } from './interrupted.ts';
+import { beforeEngineLoss, markCutShort } from './interrupted.ts';
 import { judgeLint } from './lint.ts';
 import { judgeRestore } from './restore.ts';
 import { judgeUpgrade } from './upgrade.ts';
@@ -49,7 +49,8 @@ const JUDGES: Readonly<Record<Tier, Judge>> = {
  * The verdict of a run: a pure function of what was planned and what was observed. The same plan and facts give the same
  * verdict for ever; nothing that is rendered later can change it.
  */
-export function judge(plan: Plan, facts: readonly Fact[]): Verdict {
+export function judge(plan: Plan, observed: readonly Fact[]): Verdict {
+  const facts = beforeEngineLoss(observed);
   const judged = markCutShort(
     facts,
     markUnreached(

@@ -72,7 +72,7 @@ async function engineObjects({ socket, state }: Place): Promise<string[]> {
   try {
     const [services, tasks, containers, networks, volumes, images, secrets, configs] = await Promise.all([
       get<Specified[]>('/services'),
-      get<{ ID: string; Spec: { ContainerSpec?: Labelled } }[]>('/tasks'),
+      get<{ ServiceID: string; Spec: { ContainerSpec?: Labelled } }[]>('/tasks'),
       get<Container[]>('/containers/json?all=true'),
       get<Network[]>('/networks'),
       get<{ Volumes: Volume[] | null }>('/volumes'),
@@ -91,8 +91,11 @@ async function engineObjects({ socket, state }: Place): Promise<string[]> {
       list.filter(({ Spec }) => !foreign(Spec)).map(({ Spec }) => `${kind} ${Spec.Name}`);
     return [
       ...named('service', services),
-      ...tasks.filter(({ Spec }) => !foreign(Spec.ContainerSpec ?? {})).map(({ ID }) => `task ${ID}`),
-      ...containers.filter((one) => !foreign(one)).map(({ Id, Names }) => `container ${Names[0] ?? Id}`),
+      // The Engine may replace the task of a service at any time.
+      ...tasks.filter(({ Spec }) => !foreign(Spec.ContainerSpec ?? {})).map(({ ServiceID }) => `task of ${ServiceID}`),
+      ...containers
+        .filter((one) => !foreign(one))
+        .map(({ Id, Names }) => `container ${(Names[0] ?? Id).replace(/\.[a-z0-9]{25}$/, '')}`),
       ...networks.filter((one) => !foreign(one)).map(({ Name }) => `network ${Name}`),
       ...(volumes.Volumes ?? [])
         .filter((one) => !foreign(one) && !theirs.has(one.Name))

@@ -1,20 +1,21 @@
 /**
- * Preloaded into the program under test (`NODE_OPTIONS=--import`): names the points that a run passes, and kills the process with
- * SIGKILL at one of them. From outside, so that the program has no hook for it. The points are
+ * Preloaded into the program under test (`NODE_OPTIONS=--import`): names the points that a run passes, and lets something happen at
+ * one of them. From outside, so that the program has no hook for it. The points are
  * - `before <event> <step>` and `after <event> <step>`: a line of the journal is about to be written, or is on disk;
  * - `spawned <program>`: a program of ours has just been started; the n-th of one name has ` #n` behind it.
  *
- * `KILL_AT_LOG` is a file that the points are added to, one a line. At the point `KILL_AT` the process writes the processes that
- * descend from it to `KILL_AT_CHILDREN`, and kills itself.
+ * `POINTS_LOG` is a file that the points are added to, one a line. At the point `POINT` the argument vector in `POINT_RUNS` (JSON) is
+ * run to its end before anything else goes on. Without one, the processes that descend from us are written to `POINT_CHILDREN`, and
+ * we kill ourselves.
  */
-import { ChildProcess } from 'node:child_process';
+import { ChildProcess, execFileSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { descendantsOf } from './processes.ts';
 
-const { KILL_AT: target, KILL_AT_LOG: log, KILL_AT_CHILDREN: children } = process.env;
+const { POINT: target, POINTS_LOG: log, POINT_RUNS: runs, POINT_CHILDREN: children } = process.env;
 const passed = new Map<string, number>();
 
 function pass(name: string): void {
@@ -23,6 +24,11 @@ function pass(name: string): void {
   const point = count === 1 ? name : `${name} #${count}`;
   if (log !== undefined) appendFileSync(log, `${point}\n`);
   if (point !== target) return;
+  if (runs !== undefined) {
+    const [file = '', ...args] = JSON.parse(runs) as readonly string[];
+    execFileSync(file, args, { stdio: 'inherit', env: { PATH: process.env['PATH'] } });
+    return;
+  }
   if (children !== undefined) writeFileSync(children, JSON.stringify(descendantsOf(process.pid)));
   process.kill(process.pid, 'SIGKILL');
 }
