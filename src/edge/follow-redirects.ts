@@ -4,6 +4,11 @@ import type { Edge, ProbeAnswer } from './types.ts';
 
 const MAX_HOPS = 10;
 
+/** Where redirects led: the last answer is the one that led no further on the app's own host. */
+interface Followed extends Redirects {
+  readonly last: ProbeAnswer;
+}
+
 /**
  * Follows an answer's redirects with the cookies that are set on the way, as long as they stay on the app's host and the
  * proxy's usual ports. Undefined where the answer is no redirect.
@@ -12,21 +17,22 @@ export async function followRedirects(
   edge: Edge,
   first: ProbeAnswer,
   signal?: AbortSignal,
-): Promise<Redirects | undefined> {
+): Promise<Followed | undefined> {
   const { host } = new URL(first.url);
   const cookies = new Map<string, string>();
   const seen = new Set<string>();
   const hops: string[] = [];
-  for (let answer = first; hops.length < MAX_HOPS; ) {
+  let answer = first;
+  while (hops.length < MAX_HOPS) {
     const target = redirectTarget(answer);
-    if (target === undefined) return hops.length === 0 ? undefined : { hops, circle: false };
+    if (target === undefined) return hops.length === 0 ? undefined : { hops, circle: false, last: answer };
     hops.push(`${answer.status} ${target.href}`);
     keepCookies(cookies, answer.headers['set-cookie']);
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const state = `${target.href} ${cookie}`;
-    if (seen.has(state)) return { hops, circle: true };
+    if (seen.has(state)) return { hops, circle: true, last: answer };
     seen.add(state);
-    if (target.host !== host) return { hops, circle: false };
+    if (target.host !== host) return { hops, circle: false, last: answer };
     answer = await probe(edge, {
       host,
       path: `${target.pathname}${target.search}`,
@@ -35,7 +41,7 @@ export async function followRedirects(
       signal,
     });
   }
-  return { hops, circle: true };
+  return { hops, circle: true, last: answer };
 }
 
 function redirectTarget({ status = 0, url, headers }: ProbeAnswer): URL | undefined {

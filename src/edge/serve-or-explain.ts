@@ -3,7 +3,9 @@ import type { Engine } from '../swarm/engine.ts';
 import type { Cause, DeployRecord } from '../swarm/types.ts';
 import { joinCauses } from './causes/join-causes.ts';
 import { confirmCauses, type RouteCause } from './causes/registry.ts';
+import { followRedirects } from './follow-redirects.ts';
 import type { RouteQuestion } from './observe-route.ts';
+import type { Edge } from './types.ts';
 import { type Serving, waitServing } from './wait-serving.ts';
 import { type RouteWatch, watchRoute } from './watch-route.ts';
 
@@ -60,7 +62,7 @@ export async function serveOrExplain(engine: Engine, options: ServeOptions): Pro
   const serving = answered ?? (await Promise.all([ask(), explain()]))[0];
   if (signal?.aborted === true) return { serving, causes: [] };
   if (!serving.ok) return { serving, causes };
-  const circle = await confirmCircle(watch, serving, signal);
+  const circle = await confirmCircle(edge, watch, serving, signal);
   return circle.length === 0 ? { serving, causes: [] } : { serving: { ...serving, ok: false }, causes: circle };
 }
 
@@ -69,13 +71,15 @@ function isRedirect({ answers }: Serving): boolean {
   return status >= 300 && status <= 399;
 }
 
-/** Asks twice where the redirects of an app lead that has answered with one. */
+/** Follows the redirects of an app that has answered with one; where they do not end, looks twice. */
 async function confirmCircle(
+  edge: Edge,
   watch: RouteWatch,
-  serving: Serving,
+  { answers }: Serving,
   signal: AbortSignal | undefined,
 ): Promise<readonly Cause[]> {
-  if (!isRedirect(serving)) return [];
+  const last = answers.at(-1);
+  if (last === undefined || (await followRedirects(edge, last, signal))?.circle !== true) return [];
   const circles = async () => (await watch.look()).route.filter(({ cause }) => cause.code === 'redirect-loop');
   const first = await circles();
   if (first.length === 0 || !(await elapsed(NEXT_LOOK_MS, signal))) return [];

@@ -146,7 +146,7 @@ describe('a wrong answer is explained by', () => {
 });
 
 describe('of route and services', () => {
-  const one = (code: string, serviceName: string, second: number) => ({
+  const one = (code: string, serviceName: string, second: number, final = true) => ({
     cause: {
       code,
       service: serviceName,
@@ -156,7 +156,7 @@ describe('of route and services', () => {
       evidence: [],
       firstSignal: new Date(second * 1000).toISOString(),
     },
-    final: true,
+    final,
   });
   const codes = (...lists: Parameters<typeof joinCauses>) => joinCauses(...lists).map(({ code }) => code);
 
@@ -169,6 +169,12 @@ describe('of route and services', () => {
       'crash-loop',
       'route-dropped',
     ]);
+  });
+
+  test('what may yet heal beside the route does not lead where something is decided', () => {
+    const lesser = one('crash-loop', 'worker', 1, false);
+    expect(codes([one('route-dropped', 'app', 5)], [lesser])).toEqual(['route-dropped', 'crash-loop']);
+    expect(codes([one('nothing-listens', 'app', 5, false)], [lesser])).toEqual(['crash-loop', 'nothing-listens']);
   });
 
   test('what the route shows of a service that crashed never hides the crash', () => {
