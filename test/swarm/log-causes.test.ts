@@ -246,7 +246,9 @@ describe('a migration that failed', () => {
   });
 
   test('is not claimed of a program that ended well', () => {
-    const fine = exit(0, 1200, { state: 'complete', container: container({ lastLines: [line] }) });
-    expect(said(ended(line, { tasks: [fine] })).map(([code]) => code)).not.toContain('migration-failed');
+    const words = container({ lastLines: [line] });
+    const fine = [1200, 7200].map((atMs) => exit(0, atMs, { state: 'complete', container: words }));
+    const again = ended(line, { restartCondition: 'any', tasks: fine });
+    expect(said(again).map(([code]) => code)).toEqual(['crash-loop']);
   });
 });
