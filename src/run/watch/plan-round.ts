@@ -43,10 +43,14 @@ export function planRound(
     wanted.add('restore');
   } else if (asked === 'backup') reasons.push('there is nothing to back up: no backupbot.backup label is on');
   if (change?.lint !== false) wanted.add('lint');
-  if (deploy === 'update')
-    for (const { id, name, temporary } of renamed)
+  if (deploy === 'update') {
+    const key = (id: string) => `configs.${id}`;
+    // What was said of a former round is not said again; lint goes on to.
+    const now = renamed.filter(({ id }) => standing?.picture.contents[key(id)] !== picture.contents[key(id)]);
+    for (const { id, name, temporary } of now)
       reasons.push(
         `the config ${id} changed and its name did not: here it is ${temporary} instead of ${name}; an upgrade would be refused until its version is raised`,
       );
+  }
   return { deploy, redone: WATCH_STEPS.filter((step) => wanted.has(step)), paths: change?.paths ?? [], reasons };
 }
