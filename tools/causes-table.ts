@@ -26,6 +26,10 @@ for (const canary of chosen) {
     `${ok ? 'ok  ' : 'FAIL'} ${canary.code} (${canary.title}): ${named ?? 'nothing'}; ` +
       `${one.decisive === undefined ? 'no sign' : describeSign(one.decisive)} to verdict ${ms ?? '?'} ms\n`,
   );
+  if (named !== canary.code) {
+    const [finding] = one.results?.findings ?? [];
+    process.stderr.write(`${finding?.sentence ?? ''}\n${(finding?.evidence ?? []).join('\n')}\n${one.stderr}\n`);
+  }
   if (process.env['CC_CI_SHOW_SIGNS'] === '1') {
     for (const sign of one.signs) {
       process.stderr.write(`       ${sign.atMs - one.startedAtMs} ms ${describeSign(sign)}\n`);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CANARIES } from './canaries/all.ts';
+import { wrongCompose } from './canaries/wrong-compose.ts';
 import { causeTable } from './support/cause-table.ts';
 import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
 import { ensureBusybox } from './support/image.ts';
 import { judgeSpeed, runCanary, type Watched } from './support/run-canary.ts';
+import { makeTinyRecipe } from './support/tiny-recipe.ts';
 
 /** All canaries in a full run, else six drawn by a seed: four that the Engine shows, one of full networks, one of routes. */
 const { chosen, seed } = sampleOfEach(CANARIES, (canary) =>
@@ -48,4 +50,20 @@ test.each(chosen)('$code is named in time and in words: $title', async (canary) 
   const { ms, limitMs } = judgeSpeed(one);
   expect(ms, 'milliseconds from the deciding sign to the verdict').toBeLessThanOrEqual(limitMs);
   expect(await bench.leftovers()).toEqual([]);
+});
+
+test('a start that fails once and then holds is no failure, and is mentioned', async () => {
+  await using recipe = await makeTinyRecipe('once');
+  const run =
+    'test -e /data/seen || { touch /data/seen; exit 1; }; mkdir -p /www; echo up > /www/index.html; exec httpd -f -p 80 -h /www';
+  const compose = wrongCompose({
+    run,
+    app: ['volumes: ["data:/data"]'],
+    deploy: ['restart_policy: {delay: 500ms}'],
+    top: ['volumes:', '  data:'],
+  });
+  await recipe.release({ 'compose.yml': compose });
+  const results = await recipe.test(['install']);
+  expect(results).toMatchObject({ verdict: 'success', findings: [], residue: [] });
+  expect(results.notes).toContain('app: ended once before it was ready (exit code 1)');
 });
