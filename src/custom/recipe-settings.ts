@@ -13,13 +13,13 @@ export const RecipeSettings = z.strictObject({
     .strictObject({
       /** Path that is asked for over HTTPS. */
       path: z.string().startsWith('/').default('/'),
-      /** Statuses that count as healthy; 404 never does. */
+      /** Statuses that count as healthy; 404 and those of 500 and more never do. */
       ok: z
         .array(
           z
             .int()
             .min(100)
-            .max(599)
+            .max(499, 'an answer of 500 and more never counts as healthy')
             .refine((status) => status !== 404, '404 never counts as healthy'),
         )
         .min(1)

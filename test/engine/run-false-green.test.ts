@@ -210,6 +210,24 @@ const SLOW: readonly Slow[] = [
     finding: { fault: 'recipe', sentence: expect.stringContaining('404') },
   },
   {
+    name: 'a front page that leads to an error is not up (RT-09)',
+    async act(recipe) {
+      const script = [
+        'mkdir -p /www/cgi-bin',
+        'cd /www/cgi-bin',
+        "echo '#!/bin/sh' > index.cgi",
+        "echo '(echo Status: 302 Found; echo Location: /out-of-order; echo) | unix2dos' >> index.cgi",
+        'chmod +x index.cgi',
+        'exec httpd -f -p 80 -h /www',
+      ];
+      await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service: script.join('; ') }) });
+      return recipe.test(['install']);
+    },
+    tier: 'install',
+    verdict: 'failure',
+    finding: { fault: 'recipe', sentence: expect.stringMatching(/\/out-of-order answers 404/) },
+  },
+  {
     name: 'a hook that the deadline cuts blames nobody (RT-26)',
     async act(recipe) {
       await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service: WELL, more: saved('sleep 100') }) });

@@ -151,9 +151,10 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
     id: 'RT-09',
     title: 'The proxy’s own 404 or 503 counts as an answer',
     then: 'Any answer that was no error of the network was taken for the app’s.',
-    now: 'Only the app’s own answers count, 404 never does, and a redirect in a circle does not either.',
+    now: 'Only the app’s own answers count; 404 never does, nor a redirect in a circle, nor one to an error.',
     level: 'engine',
     tests: [
+      named(ENGINE, 'a front page that leads to an error is not up (RT-09)'),
       named(ENGINE, 'an app that its own post-upgrade command breaks is not up (RT-09)'),
       named('engine/run-truth', 'an app whose rule no proxy can read is not up, and the rule is named'),
       named(FACTS, 'an answer of the router itself, %i (RT-09)'),

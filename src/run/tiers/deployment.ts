@@ -8,6 +8,7 @@ import { type DeployRecord, deployStack } from '../../swarm/deploy.ts';
 import { execInService } from '../../swarm/exec.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import type { Moment, Plan } from '../types.ts';
+import { withRedirectEnd } from './redirect-end.ts';
 
 /** Deploys or updates the run's stack and records that it did: the counters in the verdict come from here. */
 export async function deployApp(
@@ -124,7 +125,7 @@ export async function askUp(
     }),
   );
   if (causes.length > 0) run.facts.record({ fact: 'unserved', moment, causes });
-  return serving;
+  return withRedirectEnd(run, serving, ANSWER_MS);
 }
 
 function question({ domain, probes }: Plan) {

@@ -144,7 +144,8 @@ function judgeServing(plan: Plan, facts: readonly Fact[], moment: Moment): Judge
     return [...checks, makeCheck('serving', 'unver', `nothing shows that https://${plan.domain} answers`)];
   }
   const last = served.answers.at(-1);
-  const url = `https://${plan.domain}${plan.probes.healthPath}`;
+  // Where the app's own answer was a redirect, what it leads to is asked as well.
+  const url = last?.url ?? `https://${plan.domain}${plan.probes.healthPath}`;
   if (served.ok) {
     checks.push(makeCheck('serving', 'pass', `${url} answers ${last?.status ?? '?'} (${formatMs(served.ms)})`));
     return checks;
