@@ -90,6 +90,51 @@ test.each<[string, (dir: string) => Promise<void>]>([
   expect(tree.hash).not.toBe(before.hash);
 });
 
+test('a file that is replaced again and again rings each time', async () => {
+  await using recipe = await makeRecipe();
+  const inbox = openInbox();
+  const { signal } = new AbortController();
+  using watcher = watchTree(recipe.dir, () => inbox.ring());
+  void watcher;
+  let { hash } = await readTree(recipe.dir);
+  for (const text of ['one', 'two', 'three']) {
+    const before = hash;
+    await writeFile(join(recipe.dir, 'tests/next'), text);
+    await rename(join(recipe.dir, 'tests/next'), join(recipe.dir, 'tests/x.test.ts'));
+    while (hash === before) {
+      await inbox.next(signal);
+      ({ hash } = await settledTree(recipe.dir, before, signal));
+    }
+    await git(recipe.dir, 'checkout', '--quiet', 'tests/x.test.ts');
+    const edited = hash;
+    while (hash === edited) {
+      await inbox.next(signal);
+      ({ hash } = await settledTree(recipe.dir, edited, signal));
+    }
+  }
+});
+
+test('a directory that is made anew is watched again', async () => {
+  await using recipe = await makeRecipe();
+  const inbox = openInbox();
+  const { signal } = new AbortController();
+  using watcher = watchTree(recipe.dir, () => inbox.ring());
+  void watcher;
+  for (const text of ['one', 'two']) {
+    const { hash } = await readTree(recipe.dir);
+    await rm(join(recipe.dir, 'tests'), { recursive: true });
+    await mkdir(join(recipe.dir, 'tests/deep'), { recursive: true });
+    await writeFile(join(recipe.dir, 'tests/deep/file'), text);
+    let tree = await settledTree(recipe.dir, hash, signal);
+    const known = tree.hash;
+    await appendFile(join(recipe.dir, 'tests/deep/file'), text);
+    while (tree.hash === known) {
+      await inbox.next(signal);
+      tree = await settledTree(recipe.dir, known, signal);
+    }
+  }
+});
+
 test('what is ignored or git’s own is looked at and is no change', async () => {
   await using recipe = await makeRecipe();
   const { signal } = new AbortController();
