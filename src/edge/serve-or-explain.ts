@@ -55,11 +55,17 @@ export async function serveOrExplain(engine: Engine, options: ServeOptions): Pro
       if (isFinal || now.swarm.some(({ final }) => final)) givenUp.abort();
     }
   };
-  const ask = () =>
-    waitServing(edge, { ...question, timeoutMs, unroutedMs, signal: within(givenUp.signal) }).finally(() =>
-      ended.abort(),
-    );
-  const serving = answered ?? (await Promise.all([ask(), explain()]))[0];
+  const ask = async (): Promise<Serving> => {
+    // An Engine that is gone ends the questions as well: nobody would be told why they failed.
+    const explaining = explain().finally(() => givenUp.abort());
+    explaining.catch(() => undefined);
+    const serving = await waitServing(edge, { ...question, timeoutMs, unroutedMs, signal: within(givenUp.signal) });
+    ended.abort();
+    // A look that is under way may still tell; an app that serves need not wait for it.
+    if (!serving.ok && signal?.aborted !== true) await explaining;
+    return serving;
+  };
+  const serving = answered ?? (await ask());
   if (signal?.aborted === true) return { serving, causes: [] };
   if (!serving.ok) return { serving, causes };
   const circle = await confirmCircle(edge, watch, serving, signal);

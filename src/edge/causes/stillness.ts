@@ -49,7 +49,7 @@ export function followStillness(): (next: Activity) => Stillness {
 }
 
 /** Whether between two looks no container worked hard, ended or began, and no routed one waits for a time to pass. Pure. */
-export function isCalm(before: Activity, now: Activity): boolean {
+function isCalm(before: Activity, now: Activity): boolean {
   return (
     now.containers.length === before.containers.length &&
     now.containers.every((container) => {
@@ -61,7 +61,7 @@ export function isCalm(before: Activity, now: Activity): boolean {
 }
 
 /** Whether between two looks the routed containers neither worked, nor logged, nor talked, nor started a process. Pure. */
-export function isStill(before: Activity, now: Activity): boolean {
+function isStill(before: Activity, now: Activity): boolean {
   const seconds = (now.atMs - before.atMs) / 1000;
   return now.containers
     .filter(({ routed }) => routed)
