@@ -67,6 +67,11 @@ export interface Forge {
   repository(name: RepositoryName): Promise<ForgeRepository>;
   /** Undefined when there is no such pull request, or the token may not see it. */
   pullRequest(name: RepositoryName, number: number): Promise<PullRequest | undefined>;
+  /**
+   * The commit that `refs/pull/N/head` of the base repository names now; undefined where there is none. What the pull
+   * request itself says of its head can lag behind a push.
+   */
+  headOf(name: RepositoryName, number: number): Promise<Sha | undefined>;
   /** Comments of the whole repository that were made or changed at `since` (ISO time) or later, oldest change first. */
   commentsSince(name: RepositoryName, since: string): Promise<readonly ForgeComment[]>;
   /** Comments of one pull request, oldest first. */

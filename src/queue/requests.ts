@@ -215,26 +215,24 @@ export async function takeBackExpired(db: Kysely<Tables>): Promise<readonly Expi
 
 /** Ends what waits for a pull request at once, and asks what runs for its end. Returns how many of each. */
 export async function cancelPullRequest(
-  db: Kysely<Tables>,
+  db: Db,
   key: { readonly forge: string; readonly repositoryId: number; readonly pullRequest: number },
 ): Promise<{ readonly waiting: number; readonly running: number }> {
-  return db.transaction().execute(async (tx) => {
-    const of = { forge: key.forge, repository_id: key.repositoryId, pull_request: key.pullRequest };
-    const waiting = await tx
-      .updateTable('requests')
-      .set({ state: 'cancelled', ended_at: sql<Date>`now()`, verdict: 'cancelled' })
-      .where((eb) => eb.and({ ...of, state: 'queued' }))
-      .returning('id')
-      .execute();
-    const running = await tx
-      .updateTable('requests')
-      .set({ cancel_asked: true })
-      .where((eb) => eb.and({ ...of, state: 'running' }))
-      .returning('id')
-      .execute();
-    await notify(tx);
-    return { waiting: waiting.length, running: running.length };
-  });
+  const of = { forge: key.forge, repository_id: key.repositoryId, pull_request: key.pullRequest };
+  const waiting = await db
+    .updateTable('requests')
+    .set({ state: 'cancelled', ended_at: sql<Date>`now()`, verdict: 'cancelled' })
+    .where((eb) => eb.and({ ...of, state: 'queued' }))
+    .returning('id')
+    .execute();
+  const running = await db
+    .updateTable('requests')
+    .set({ cancel_asked: true })
+    .where((eb) => eb.and({ ...of, state: 'running' }))
+    .returning('id')
+    .execute();
+  await notify(db);
+  return { waiting: waiting.length, running: running.length };
 }
 
 /** Wakes whoever listens, once the transaction is committed. */

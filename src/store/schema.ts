@@ -91,15 +91,21 @@ export interface ApprovalTable {
   readonly approved_at: Created;
 }
 
-/** What is still to be said to a forge. */
+/** What is still to be said to a forge, in the order of its ids for each pull request. */
 export interface ReportTable {
   readonly id: Id;
-  readonly request_id: number;
-  readonly kind: 'comment' | 'status';
+  readonly forge: string;
+  readonly repository_id: number;
+  readonly pull_request: number;
+  /** The request that it tells of; a reply to a comment has none. */
+  readonly request_id: number | null;
+  /** `report`: the one comment that is kept up to date. `reply`: a comment of its own. `status`: of the request's commit. */
+  readonly kind: 'report' | 'reply' | 'status';
   readonly payload: Json<unknown>;
   readonly attempts: Generated<number>;
   readonly next_at: Created;
   readonly sent_at: Date | null;
+  /** Why it was not sent the last time, or why it never will be. */
   readonly problem: string | null;
 }
 

@@ -36,6 +36,14 @@ describe('a recorded Gitea', () => {
     expect(await reading('unknown pull request', ask)).toBeUndefined();
   });
 
+  test('names the newest head by its ref, where the pull request itself lags behind', async () => {
+    const lagging = await reading('pull request after a push', (forge) => forge.pullRequest(NOTEBOOK, 1));
+    const head = await reading('fetch head ref', (forge) => forge.headOf(NOTEBOOK, 1));
+    expect(head).toMatch(/^[0-9a-f]{40}$/);
+    expect(head).not.toBe(lagging?.headSha);
+    expect(await reading('unknown pull request', (forge) => forge.headOf(NOTEBOOK, 999))).toBeUndefined();
+  });
+
   test('takes only a clear yes for a membership: a redirect is a no', async () => {
     const ask = (forge: Forge) => forge.isMember('recipes', 'maintainer');
     expect(await reading('is maintainer a member? asked by site admin', ask)).toBe(true);

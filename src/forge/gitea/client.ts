@@ -34,6 +34,14 @@ export function giteaForge(options: GiteaOptions): Forge {
       if (answer.status === 404) return undefined;
       return pullRequestOf(await http.read({ method: 'GET', path }, gitea.PullRequest));
     },
+    async headOf(name, number) {
+      const ref = `refs/pull/${number}/head`;
+      const answer = await http.ask({ method: 'GET', path: `${repo(name)}/git/${ref}` });
+      if (answer.status === 404) return undefined;
+      if (answer.status !== 200) throw refused(`GET ${ref}`, answer);
+      // A list: the forge answers with every ref that begins so.
+      return gitea.References.parse(answer.body).find((found) => found.ref === ref)?.object.sha;
+    },
     async commentsSince(name, since) {
       const found = await http.readAll(`${repo(name)}/issues/comments`, { since }, gitea.Comment);
       return found

@@ -53,4 +53,6 @@ export const Status = z.object({
 
 export const CombinedStatus = z.object({ sha: FullSha, statuses: z.array(Status).nullable() });
 
+export const References = z.array(z.object({ ref: z.string(), object: z.object({ sha: FullSha }) }));
+
 export const Problem = z.object({ message: z.string() });

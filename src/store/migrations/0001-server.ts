@@ -87,8 +87,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('reports')
     .addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity())
-    .addColumn('request_id', 'bigint', (column) => column.notNull().references('requests.id'))
-    .addColumn('kind', 'text', (column) => column.notNull().check(sql`kind in ('comment', 'status')`))
+    .addColumn('forge', 'text', (column) => column.notNull())
+    .addColumn('repository_id', 'bigint', (column) => column.notNull())
+    .addColumn('pull_request', 'integer', (column) => column.notNull())
+    .addColumn('request_id', 'bigint', (column) => column.references('requests.id'))
+    .addColumn('kind', 'text', (column) => column.notNull().check(sql`kind in ('report', 'reply', 'status')`))
     .addColumn('payload', 'jsonb', (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('next_at', 'timestamptz', (column) => column.notNull().defaultTo(now))

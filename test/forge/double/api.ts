@@ -36,6 +36,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls$/, 'repository', openPull],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', getPull],
   ['PATCH', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', editPull],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/git\/refs\/(?<ref>pull\/\d+\/head)$/, 'repository', getRef],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', openIssue],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/comments$/, 'issue', commentsSince],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/(?<number>\d+)\/comments$/, 'issue', listComments],
@@ -125,6 +126,16 @@ function page<T>(
   if (number === null) return { slice: items, headers };
   const limit = Math.min(Number(asked.query.get('limit') ?? 30), 50);
   return { slice: items.slice((Number(number) - 1) * limit, Number(number) * limit), headers };
+}
+
+function getRef(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
+  return withRepository(api, parts, async (repository): Promise<Reply> => {
+    const ref = `refs/${parts['ref'] ?? ''}`;
+    const sha = await commitOf(repository.git, ref);
+    return sha === undefined
+      ? NOT_FOUND
+      : { status: 200, body: [{ ref, url: '', object: { type: 'commit', sha, url: '' } }] };
+  });
 }
 
 async function listPulls(api: Api, asked: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {

@@ -1,0 +1,191 @@
+import type { Kysely, Transaction } from 'kysely';
+import { cancelPullRequest, enqueue } from '../queue/requests.ts';
+import type { Tables } from '../store/schema.ts';
+import { type Command, readCommand } from './command.ts';
+import { helpText } from './help.ts';
+import { say } from './outbox/say.ts';
+import type { Forge, ForgeComment, PullRequest } from './types.ts';
+
+/** One repository that is watched: the one list of what is enrolled makes these. */
+export interface Enrolled {
+  readonly forge: Forge;
+  readonly repositoryId: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly recipe: string;
+  readonly trust: Trust;
+}
+
+/** Who may give commands; nobody else, and nobody for whom the forge gives no clear yes. */
+export interface Trust {
+  readonly organisation: string | undefined;
+  /** Logins that are trusted without asking. */
+  readonly allow: readonly string[];
+}
+
+export interface Bridge {
+  readonly db: Kysely<Tables>;
+  /** The id of our own account on a forge: what it writes is never a command. */
+  readonly botId: (forgeId: string) => number;
+  readonly domainSuffix: string;
+}
+
+/** What became of a comment; kept, so that each is acted on once. */
+export type Decision =
+  | 'nothing'
+  | 'known'
+  | 'edited'
+  | 'closed'
+  | 'untrusted'
+  | 'helped'
+  | 'requested'
+  | 'cancelled'
+  | 'approved'
+  | 'told';
+
+/**
+ * Acts on one comment, from whichever way it came, exactly once: the decision and all that follows from it are one
+ * transaction, and what is to be said goes out from there. Rejects when the forge does not answer; then nothing was
+ * decided, and the comment is looked at again.
+ */
+export async function handleComment(
+  bridge: Bridge,
+  enrolled: Enrolled,
+  comment: ForgeComment,
+  seen?: PullRequest,
+): Promise<Decision> {
+  if (comment.pullRequest === undefined || comment.author.id === bridge.botId(enrolled.forge.id)) return 'nothing';
+  const reading = readCommand(comment.body);
+  if (reading.kind === 'nothing') return 'nothing';
+  // What was changed after it was written may be someone else's words, or an old comment made new.
+  if (comment.createdAt !== comment.updatedAt) return 'edited';
+  if (await isDecided(bridge.db, enrolled, comment.id)) return 'known';
+  const pull = seen ?? (await enrolled.forge.pullRequest(enrolled, comment.pullRequest));
+  if (pull === undefined || pull.state !== 'open') return decide(bridge, enrolled, comment, async () => 'closed');
+  if (!(await isTrusted(enrolled, comment.author.login))) {
+    return decide(bridge, enrolled, comment, async () => 'untrusted');
+  }
+  const place = { forge: enrolled.forge.id, repositoryId: enrolled.repositoryId, pullRequest: pull.number };
+  if (reading.kind === 'malformed') {
+    return decide(bridge, enrolled, comment, async (tx) => {
+      await say(tx, { ...place, kind: 'reply', body: `${reading.problem}.\n\n${helpText()}` });
+      return 'helped';
+    });
+  }
+  const head = await enrolled.forge.headOf(enrolled, pull.number);
+  if (head === undefined) return decide(bridge, enrolled, comment, async () => 'closed');
+  return decide(bridge, enrolled, comment, (tx) =>
+    act(tx, { bridge, enrolled, comment, place, head }, reading.command),
+  );
+}
+
+interface Acting {
+  readonly bridge: Bridge;
+  readonly enrolled: Enrolled;
+  readonly comment: ForgeComment;
+  readonly place: { readonly forge: string; readonly repositoryId: number; readonly pullRequest: number };
+  readonly head: string;
+}
+
+async function act(tx: Transaction<Tables>, acting: Acting, command: Command): Promise<Decision> {
+  const { bridge, enrolled, comment, place, head } = acting;
+  switch (command.verb) {
+    case 'test': {
+      const { requestId } = await enqueue(tx, {
+        ...place,
+        recipe: enrolled.recipe,
+        sha: head,
+        options: { tiers: command.tiers, base: command.base },
+        askedBy: comment.author.login,
+        commentId: comment.id,
+        domain: `${enrolled.recipe}-pr${place.pullRequest}.${bridge.domainSuffix}`,
+      });
+      // Some tiers are no verdict on the commit: they leave its status alone.
+      if (command.tiers === 'all') {
+        await say(tx, { ...place, requestId, kind: 'status', state: 'pending', description: 'queued' });
+      }
+      await say(tx, { ...place, requestId, kind: 'report', body: `Queued: ${head.slice(0, 10)}.` });
+      return 'requested';
+    }
+    case 'cancel': {
+      const { waiting, running } = await cancelPullRequest(tx, place);
+      const nothing = waiting + running === 0;
+      if (nothing) await say(tx, { ...place, kind: 'reply', body: 'Nothing of this pull request waits or runs.' });
+      return 'cancelled';
+    }
+    case 'approve':
+      await tx
+        .insertInto('approvals')
+        .values({
+          forge: place.forge,
+          repository_id: place.repositoryId,
+          pull_request: place.pullRequest,
+          sha: head,
+          approved_by: comment.author.login,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return 'approved';
+    case 'help':
+      await say(tx, { ...place, kind: 'reply', body: helpText() });
+      return 'helped';
+    case 'quick':
+      await say(tx, {
+        ...place,
+        kind: 'reply',
+        body: '`--quick` is not available yet: there is no warm layer. `!testme` does a full run.',
+      });
+      return 'told';
+    case 'why':
+    case 'hold':
+      await say(tx, { ...place, kind: 'reply', body: `\`!testme ${command.verb}\` is not available yet.` });
+      return 'told';
+    default: {
+      const never: never = command;
+      return never;
+    }
+  }
+}
+
+/** Records a decision and does what follows from it, or neither: someone else may have decided meanwhile. */
+async function decide(
+  { db }: Bridge,
+  enrolled: Enrolled,
+  comment: ForgeComment,
+  follow: (tx: Transaction<Tables>) => Promise<Decision>,
+): Promise<Decision> {
+  return db.transaction().execute(async (tx) => {
+    const key = { forge: enrolled.forge.id, repository_id: enrolled.repositoryId, comment_id: comment.id };
+    const first = await tx
+      .insertInto('comments')
+      .values({ ...key, decision: 'nothing' })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('comment_id')
+      .executeTakeFirst();
+    if (first === undefined) return 'known';
+    const decision = await follow(tx);
+    await tx
+      .updateTable('comments')
+      .set({ decision })
+      .where((eb) => eb.and(key))
+      .execute();
+    return decision;
+  });
+}
+
+async function isDecided(db: Kysely<Tables>, enrolled: Enrolled, commentId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('comments')
+    .select('comment_id')
+    .where('forge', '=', enrolled.forge.id)
+    .where('repository_id', '=', enrolled.repositoryId)
+    .where('comment_id', '=', commentId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Asked at that moment, of the forge itself; nothing that a delivery says about a person counts. */
+async function isTrusted({ forge, trust }: Enrolled, login: string): Promise<boolean> {
+  if (trust.allow.includes(login)) return true;
+  return trust.organisation !== undefined && (await forge.isMember(trust.organisation, login));
+}

@@ -1,0 +1,38 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Tables } from '../../store/schema.ts';
+import type { StatusState } from '../types.ts';
+
+/** Something to be said on a pull request. */
+export type Saying = {
+  readonly forge: string;
+  readonly repositoryId: number;
+  readonly pullRequest: number;
+} & (
+  | { readonly kind: 'reply'; readonly body: string }
+  | { readonly kind: 'report'; readonly requestId: number; readonly body: string }
+  | {
+      readonly kind: 'status';
+      readonly requestId: number;
+      readonly state: StatusState;
+      readonly description: string;
+      readonly targetUrl?: string | undefined;
+    }
+);
+
+/** Puts something to be said into the outbox, in the caller's transaction: it is said if and only if that is committed. */
+export async function say(db: Kysely<Tables> | Transaction<Tables>, saying: Saying): Promise<void> {
+  const { forge, repositoryId, pullRequest, kind, ...payload } = saying;
+  await db
+    .insertInto('reports')
+    .values({
+      forge,
+      repository_id: repositoryId,
+      pull_request: pullRequest,
+      request_id: 'requestId' in saying ? saying.requestId : null,
+      kind,
+      payload: JSON.stringify(payload),
+      sent_at: null,
+      problem: null,
+    })
+    .execute();
+}

@@ -1,0 +1,165 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { messageOf } from '../../base/errors.ts';
+import type { ReportTable, Tables } from '../../store/schema.ts';
+import { ForgeError, isTransient } from '../errors.ts';
+import type { Forge, RepositoryName, StatusState } from '../types.ts';
+
+/** Marks the one comment of ours on a pull request, for us and for whoever reads its source. */
+export const MARKER = '<!-- cc-ci:report -->';
+export const STATUS_CONTEXT = 'cc-ci/testme';
+
+const LONGEST_PAUSE_SECONDS = 300;
+
+/** Where a repository's reports go. */
+export interface Mailbox {
+  readonly forge: Forge;
+  readonly name: RepositoryName;
+  readonly botId: number;
+}
+
+type Report = Selectable<ReportTable>;
+
+export interface SendOptions {
+  readonly db: Kysely<Tables>;
+  /** Undefined for a repository that is not enrolled any more: what was to be said there is dropped. */
+  readonly mailbox: (forge: string, repositoryId: number) => Mailbox | undefined;
+}
+
+/**
+ * Sends what is due: of each pull request the oldest first, and one after the other, so that a newer word is never
+ * overtaken by an older one. What could not be said is tried again later, for as long as it takes. Returns how many were
+ * dealt with.
+ */
+export async function sendDue(options: SendOptions): Promise<number> {
+  const { db } = options;
+  let dealt = 0;
+  for (;;) {
+    const taken = await db.transaction().execute(async (tx) => {
+      const { rows } = await sql<Report>`
+        select * from reports r
+        where r.sent_at is null and r.next_at <= now()
+          and not exists (
+            select from reports earlier
+            where earlier.sent_at is null and earlier.id < r.id
+              and (earlier.forge, earlier.repository_id, earlier.pull_request) = (r.forge, r.repository_id, r.pull_request))
+        order by r.id limit 1 for update skip locked`.execute(tx);
+      const [report] = rows;
+      if (report === undefined) return false;
+      const outcome = await attempt(tx, options, report);
+      const base = tx.updateTable('reports').where('id', '=', report.id);
+      if (outcome.said) {
+        await base.set({ sent_at: sql<Date>`now()`, problem: outcome.problem ?? null }).execute();
+      } else {
+        const pause = Math.min(2 ** report.attempts, LONGEST_PAUSE_SECONDS);
+        const next = sql<Date>`now() + make_interval(secs => ${pause})`;
+        await base.set({ attempts: report.attempts + 1, next_at: next, problem: outcome.problem }).execute();
+      }
+      return true;
+    });
+    if (!taken) return dealt;
+    dealt += 1;
+  }
+}
+
+/** `said` is also true for what will never be said, with the problem that keeps it from being. */
+type Outcome = { readonly said: true; readonly problem?: string } | { readonly said: false; readonly problem: string };
+
+async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report): Promise<Outcome> {
+  const mailbox = options.mailbox(report.forge, report.repository_id);
+  if (mailbox === undefined) return { said: true, problem: 'the repository is not enrolled any more' };
+  const obsolete = await replacedBy(db, report);
+  if (obsolete !== undefined) return { said: true, problem: obsolete };
+  try {
+    switch (report.kind) {
+      case 'reply':
+        await replyOnce(mailbox, report);
+        break;
+      case 'report':
+        await keepReport(db, mailbox, report);
+        break;
+      case 'status':
+        await setStatus(db, mailbox, report);
+        break;
+    }
+    return { said: true };
+  } catch (error: unknown) {
+    // A status that we may not set is told in the comment; waiting would not give us the right.
+    const final = error instanceof ForgeError && !isTransient(error) && error.failure !== 'forbidden';
+    if (report.kind === 'status' && error instanceof ForgeError && error.failure === 'forbidden') {
+      return { said: true, problem: error.message };
+    }
+    return final ? { said: true, problem: messageOf(error) } : { said: false, problem: messageOf(error) };
+  }
+}
+
+/** Why nobody needs to hear it any more. A newer report says more; an older run never speaks after a newer one's status. */
+async function replacedBy(db: Kysely<Tables>, report: Report): Promise<string | undefined> {
+  if (report.kind === 'reply' || report.request_id === null) return undefined;
+  const newer = await db
+    .selectFrom('reports')
+    .innerJoin('requests as theirs', 'theirs.id', 'reports.request_id')
+    .innerJoin('requests as ours', (join) => join.on('ours.id', '=', report.request_id))
+    .select('reports.id')
+    .where('reports.forge', '=', report.forge)
+    .where('reports.repository_id', '=', report.repository_id)
+    .where('reports.pull_request', '=', report.pull_request)
+    .where('reports.kind', '=', report.kind)
+    .where((eb) =>
+      report.kind === 'report'
+        ? eb('reports.id', '>', report.id)
+        : eb.and([eb('theirs.id', '>', report.request_id), eb('theirs.sha', '=', eb.ref('ours.sha'))]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return newer === undefined ? undefined : 'a newer one took its place';
+}
+
+/** A reply bears its number: killed between saying it and noting that, we find it instead of saying it twice. */
+async function replyOnce({ forge, name, botId }: Mailbox, report: Report): Promise<void> {
+  const marker = `<!-- cc-ci:reply ${report.id} -->`;
+  const all = await forge.comments(name, report.pull_request);
+  if (all.some((comment) => comment.author.id === botId && comment.body.startsWith(marker))) return;
+  await forge.createComment(name, report.pull_request, `${marker}\n${bodyOf(report)}`);
+}
+
+/** Writes the one comment anew, or makes it: found by what we remember, else by its marker, since that memory can be lost. */
+async function keepReport(db: Kysely<Tables>, { forge, name, botId }: Mailbox, report: Report): Promise<void> {
+  const key = { forge: report.forge, repository_id: report.repository_id, pull_request: report.pull_request };
+  const body = `${MARKER}\n${bodyOf(report)}`;
+  const known = await db
+    .selectFrom('report_comments')
+    .select('comment_id')
+    .where((eb) => eb.and(key))
+    .executeTakeFirst();
+  if (known !== undefined && (await forge.editComment(name, known.comment_id, body))) return;
+  const all = await forge.comments(name, report.pull_request);
+  const marked = all.find((comment) => comment.author.id === botId && comment.body.startsWith(MARKER));
+  const edited = marked !== undefined && (await forge.editComment(name, marked.id, body));
+  const id = edited ? marked.id : (await forge.createComment(name, report.pull_request, body)).id;
+  await db
+    .insertInto('report_comments')
+    .values({ ...key, comment_id: id })
+    .onConflict((conflict) =>
+      conflict.columns(['forge', 'repository_id', 'pull_request']).doUpdateSet({ comment_id: id }),
+    )
+    .execute();
+}
+
+async function setStatus(db: Kysely<Tables>, { forge, name }: Mailbox, report: Report): Promise<void> {
+  const { sha } = await db
+    .selectFrom('requests')
+    .select('sha')
+    .where('id', '=', report.request_id)
+    .executeTakeFirstOrThrow();
+  const payload = report.payload as { state: StatusState; description: string; targetUrl?: string };
+  await forge.setStatus(name, sha, {
+    state: payload.state,
+    context: STATUS_CONTEXT,
+    description: payload.description,
+    targetUrl: payload.targetUrl ?? '',
+  });
+}
+
+function bodyOf(report: Report): string {
+  return (report.payload as { body: string }).body;
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mustRun } from '../../../src/base/process.ts';
+import type { Bridge, Enrolled } from '../../../src/forge/bridge.ts';
+import { giteaForge } from '../../../src/forge/gitea/client.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { type ForgeDouble, startForge } from '../double/double.ts';
+
+export const LONG_AGO = '2020-01-01T00:00:00Z';
+
+/** An organisation with a recipe, an open pull request, a member, a stranger and our own account. */
+export interface Scene extends AsyncDisposable {
+  readonly double: ForgeDouble;
+  readonly bridge: Bridge;
+  readonly enrolled: Enrolled;
+  /** Comments as someone; the answer's id. */
+  comment(login: string, body: string, number?: number): Promise<number>;
+  /** Pushes a commit to the branch of the pull request; its id. */
+  push(text: string): Promise<string>;
+  head(): Promise<string>;
+}
+
+export async function openScene(store: Store): Promise<Scene> {
+  const double = await startForge();
+  double.addUser('root', { admin: true });
+  for (const login of ['ada', 'mallory', 'ccci']) double.addUser(login);
+  double.state.organisations.set('recipes', new Set(['ada', 'ccci']));
+  const token = double.addToken('ccci', ['write:repository', 'write:issue', 'read:organization', 'read:user']);
+  const repository = await double.addRepository('recipes', 'notebook');
+  const forge = giteaForge({ id: 'git', url: double.url, token: async () => token, retries: 0 });
+  const work = await mkdtemp(join(tmpdir(), 'cc-ci-scene-'));
+  const git = (...args: string[]) =>
+    mustRun(['git', '-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: work });
+  const url = new URL('recipes/notebook.git', `${double.url}/`);
+  url.username = 'ada';
+  url.password = 'password';
+  await git('init', '--quiet', '--initial-branch=main', '.');
+  await git('remote', 'add', 'origin', String(url));
+  const push = async (branch: string, text: string) => {
+    await writeFile(join(work, 'compose.yml'), text);
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', text);
+    await git('push', '--quiet', 'origin', `HEAD:${branch}`);
+    return (await git('rev-parse', 'HEAD')).stdout.trim();
+  };
+  await push('main', 'first');
+  await push('bump', 'second');
+  await double.call('ada', 'POST', 'repos/recipes/notebook/pulls', { title: 'Bump', head: 'bump', base: 'main' });
+  const me = await forge.whoAmI();
+  const enrolled: Enrolled = {
+    forge,
+    repositoryId: repository.id,
+    owner: 'recipes',
+    name: 'notebook',
+    recipe: 'notebook',
+    trust: { organisation: 'recipes', allow: [] },
+  };
+  return {
+    double,
+    enrolled,
+    bridge: { db: store.db, botId: () => me.id, domainSuffix: 'ci.test' },
+    async comment(login, body, number = 1) {
+      const answer = await double.call(login, 'POST', `repos/recipes/notebook/issues/${number}/comments`, { body });
+      return (answer.body as { id: number }).id;
+    },
+    push: (text) => push('bump', text),
+    head: async () => (await git('rev-parse', 'HEAD')).stdout.trim(),
+    async [Symbol.asyncDispose]() {
+      await double[Symbol.asyncDispose]();
+      await rm(work, { recursive: true, force: true });
+    },
+  };
+}
