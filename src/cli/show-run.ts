@@ -6,6 +6,7 @@ import type { RunOutcome } from '../run/execute.ts';
 import { printPlan } from '../run/plan/print.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Fact } from '../run/types.ts';
+import { engineNotAnswering } from '../swarm/causes/engine-not-answering.ts';
 import { tellHowToReach } from './how-to-reach.ts';
 
 /** Shows a run while it goes: the plan, then a line for each step that ends; the verdict last. Progress is standard error. */
@@ -54,6 +55,9 @@ function factLines(fact: Fact): readonly string[] {
   const failure = (where: string, { sentence, code }: { readonly sentence: string; readonly code: string }) =>
     `${where.padEnd(10)} ${sentence} [${code}]`;
   if (fact.fact === 'step-failed') return [failure(fact.tier ?? '', fact)];
+  if (fact.fact === 'interrupted' && fact.by === 'engine') {
+    return [failure('', { sentence: fact.detail, code: engineNotAnswering.code })];
+  }
   if (fact.fact === 'converged') return fact.convergence.causes.map((cause) => failure(fact.moment, cause));
   if (fact.fact === 'unserved') return fact.causes.map((cause) => failure(fact.moment, cause));
   return fact.fact === 'note' ? [fact.sentence] : [];

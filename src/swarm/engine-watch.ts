@@ -24,7 +24,7 @@ export async function watchEngine(engine: Engine): Promise<EngineWatch> {
     lost.abort(
       new CodedError({
         code: 'E_ENGINE_LOST',
-        message: 'the Docker Engine ended or restarted during the run',
+        message: `the Docker Engine ended or restarted during the run (${engine.socket})`,
         fault: 'infrastructure',
         hint: 'start the run again once the Engine is up; what was seen of the app by then says nothing about the recipe',
         evidence: [why],

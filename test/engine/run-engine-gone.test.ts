@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
+import { RunResults } from '../../src/results/schema.ts';
 import { type Bench, openBench } from './support/cc-ci.ts';
 import { type FaultySocket, openFaultySocket } from './support/faulty-socket.ts';
 
@@ -16,27 +19,27 @@ afterEach(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-// Silence takes its 15 s for the wait and as long for the teardown.
+// Silence takes its 15 s.
 const faults = process.env['CC_CI_FULL'] === '1' ? (['gone', 'silent'] as const) : (['gone'] as const);
 
-test.each(faults)(
-  'an Engine that is %s in the middle of a wait: one error that names the socket, the rest for the janitor',
-  async (how) => {
+describe.each(faults)('an Engine that is %s in the middle of a wait', (how) => {
+  test('ends the run with one error that names the socket, and the app is removed once the Engine is back', async () => {
     const env = { DOCKER_HOST: `unix://${socket.path}` };
     const run = bench.start(['test', '--json', bench.example('static-site'), '--tiers', 'install'], env);
-    const runId = await bench.event(({ event, name }) => event === 'begin' && name === 'converge');
+    const said = saying(run.child, '[engine-not-answering]');
+    await bench.event(({ event, name }) => event === 'begin' && name === 'converge');
     socket.fail(how);
+    expect(await said).toContain(socket.path);
+    socket.heal();
     const { exitCode, stdout, stderr } = await run.ended;
     expect(exitCode, stderr).toBe(EXIT.error);
-    const results = JSON.parse(stdout) as { readonly sentence: string; readonly findings: { readonly code: string }[] };
-    expect(results).toMatchObject({ verdict: 'error', fault: 'infrastructure' });
-    expect(results.sentence).toContain(`install: no Docker Engine answers on ${socket.path}`);
+    const results = RunResults.parse(JSON.parse(stdout));
+    expect(results).toMatchObject({ verdict: 'error', fault: 'infrastructure', residue: [] });
+    expect(results.sentence).toContain(socket.path);
     expect(results.findings[0]).toMatchObject({ code: 'engine-not-answering', fault: 'infrastructure' });
-    const cleaned = await bench.run(['clean', '--json']);
-    expect(JSON.parse(cleaned.stdout)).toMatchObject({ cleaned: [{ runId, residue: [] }] });
     expect(await bench.leftovers()).toEqual([]);
-  },
-);
+  });
+});
 
 test('an Engine that is not there at the start: the same error, and nothing was begun', async () => {
   socket.fail('gone');
@@ -46,3 +49,10 @@ test('an Engine that is not there at the start: the same error, and nothing was 
   expect(exitCode).toBe(EXIT.error);
   expect(stderr).toContain(`no Docker Engine answers on ${socket.path}`);
 });
+
+/** The first line on a program's standard error that holds a text; empty when it ends without. */
+async function saying(child: ChildProcess, text: string): Promise<string> {
+  if (child.stderr === null) return '';
+  for await (const line of createInterface({ input: child.stderr })) if (line.includes(text)) return line;
+  return '';
+}

@@ -6,6 +6,9 @@ import { LIMITS_MS } from '../engine/canaries/canary.ts';
 
 /** Causes that no recipe on a single Engine can be made to show, and where they are proven instead. */
 const WITHOUT: Readonly<Record<string, string>> = {
+  'image-pull-failed': 'needs a registry that breaks in an unknown way; shown in test/swarm/causes.test.ts',
+  'name-too-long':
+    'the plan refuses it as E_NAME_TOO_LONG, which has a canary; shown in test/engine/swarm-causes.test.ts',
   'missing-secret': 'a run makes every secret that its services use; shown in test/engine/swarm-causes.test.ts',
 };
 

@@ -1,3 +1,4 @@
+import { engineNotAnswering } from '../../swarm/causes/engine-not-answering.ts';
 import type { Fact } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, makeCheck } from './checks.ts';
 import type { JudgedTier } from './decide.ts';
@@ -24,6 +25,7 @@ export function markCutShort(facts: readonly Fact[], judged: readonly JudgedTier
     }
     cut = true;
     const check = makeCheck('interrupted', 'unver', `cut short: ${detail}`, {
+      ...(by === 'engine' ? { code: engineNotAnswering.code } : {}),
       fault: by === 'signal' ? 'usage' : 'infrastructure',
       hint: by === 'deadline' ? 'give the run more time with --deadline, or look at what takes it' : undefined,
       at,

@@ -12,12 +12,12 @@ export const volumeFailed: CauseKind = {
     const found = findTaskError(
       service,
       ['rejected', 'failed'],
-      /(?:failed to mount local volume|error while mounting volume|VolumeDriver\.\w+|error looking up volume plugin|create \S+: .*volume).*/i,
+      /(?:failed to mount local volume: (?<why>[^\n]*)|VolumeDriver\.\w+|error looking up volume plugin|create \S+: .*volume).*/i,
     );
     if (found === undefined) return undefined;
     return {
       atMs: found.task.atMs,
-      sentence: `${service.service}: a volume cannot be mounted: ${found.task.error}`,
+      sentence: `${service.service}: a volume cannot be mounted: ${found.match.groups?.['why'] ?? found.match[0]}`,
       evidence: evidenceOf(found.task),
       fault: faultOfStart(found.task.error),
     };

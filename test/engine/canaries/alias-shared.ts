@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BUSYBOX } from '../support/image.ts';
 import { openStackBench, shellService } from '../support/stack-bench.ts';
 import type { Canary, Ground } from './canary.ts';
-import { routeCompose, serveCgi } from './route-compose.ts';
+import { onInner, routeCompose, serveCgi } from './route-compose.ts';
 import { wrongAnswer } from './sign.ts';
 
 const ASKED = serveCgi(
@@ -32,9 +32,8 @@ export const canary: Canary = {
             '  stop_grace_period: 1s',
             '  networks: [inner]',
           ],
-          top: ['  inner:'],
         },
-        (compose) => compose.replace('    networks: [proxy]\n', '    networks: [proxy, inner]\n'),
+        onInner,
       ),
     },
   ],

@@ -6,11 +6,18 @@ import { canary as configChangedWithoutBump } from './config-changed-without-bum
 import { canary as crashBeside } from './crash-beside.ts';
 import { canary as crashLoop } from './crash-loop.ts';
 import { canary as crashedWhileChecked } from './crashed-while-checked.ts';
+import { canary as databaseLate } from './database-late.ts';
 import { canary as databaseNotReady } from './database-not-ready.ts';
+import { canary as diskFull } from './disk-full.ts';
+import { canary as driverMissing } from './driver-missing.ts';
+import { canary as engineNotAnswering } from './engine-not-answering.ts';
 import { canary as entrypointMissing } from './entrypoint-missing.ts';
 import { canary as exits0NotRestarted } from './exits-0-not-restarted.ts';
+import { canary as healthCommandMissing } from './health-command-missing.ts';
 import { canary as healthcheckFailing } from './healthcheck-failing.ts';
 import { canary as hostPortTaken } from './host-port-taken.ts';
+import { canary as imageNameInvalid } from './image-name-invalid.ts';
+import { canary as imageNotFound } from './image-not-found.ts';
 import { canary as listensOnLoopback } from './listens-on-loopback.ts';
 import { canary as migrationFailed } from './migration-failed.ts';
 import { canary as missingConfig } from './missing-config.ts';
@@ -25,7 +32,10 @@ import { canary as nothingListens } from './nothing-listens.ts';
 import { canary as oomKilled } from './oom-killed.ts';
 import { canary as placementUnsatisfiable } from './placement-unsatisfiable.ts';
 import { canary as portMismatch } from './port-mismatch.ts';
+import { canary as pullRateLimited } from './pull-rate-limited.ts';
+import { canary as pullRefused } from './pull-refused.ts';
 import { canary as redirectLoop } from './redirect-loop.ts';
+import { canary as registryUnreachable } from './registry-unreachable.ts';
 import { canary as resourcesUnsatisfiable } from './resources-unsatisfiable.ts';
 import { canary as rolledBack } from './rolled-back.ts';
 import { canary as routeDropped } from './route-dropped.ts';
@@ -41,6 +51,8 @@ import { canary as tlsNameNotCovered } from './tls-name-not-covered.ts';
 import { canary as twoAtOnce } from './two-at-once.ts';
 import { canary as unknown } from './unknown.ts';
 import { canary as updatePaused } from './update-paused.ts';
+import { canary as volumeFailed } from './volume-failed.ts';
+import { canary as wrongArchitecture } from './wrong-architecture.ts';
 import { canary as wrongStatus } from './wrong-status.ts';
 import { canary as wrongStatusAfterUpgrade } from './wrong-status-after-upgrade.ts';
 
@@ -53,11 +65,18 @@ export const CANARIES: readonly Canary[] = [
   crashBeside,
   crashLoop,
   crashedWhileChecked,
+  databaseLate,
   databaseNotReady,
+  diskFull,
+  driverMissing,
+  engineNotAnswering,
   entrypointMissing,
   exits0NotRestarted,
+  healthCommandMissing,
   healthcheckFailing,
   hostPortTaken,
+  imageNameInvalid,
+  imageNotFound,
   listensOnLoopback,
   migrationFailed,
   missingConfig,
@@ -72,7 +91,10 @@ export const CANARIES: readonly Canary[] = [
   oomKilled,
   placementUnsatisfiable,
   portMismatch,
+  pullRateLimited,
+  pullRefused,
   redirectLoop,
+  registryUnreachable,
   resourcesUnsatisfiable,
   rolledBack,
   routeDropped,
@@ -88,6 +110,8 @@ export const CANARIES: readonly Canary[] = [
   twoAtOnce,
   unknown,
   updatePaused,
+  volumeFailed,
+  wrongArchitecture,
   wrongStatus,
   wrongStatusAfterUpgrade,
 ];

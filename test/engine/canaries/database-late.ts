@@ -1,6 +1,6 @@
 import type { Canary } from './canary.ts';
 import { SLOW_DATABASE } from './database-not-ready.ts';
-import { routeCompose } from './route-compose.ts';
+import { onInner, routeCompose } from './route-compose.ts';
 import { wrongAnswer } from './sign.ts';
 import { BROKEN } from './wrong-status.ts';
 
@@ -15,10 +15,13 @@ export const canary: Canary = {
   others: ['wrong-status'],
   releases: () => [
     {
-      'compose.yml': routeCompose({
-        run: `wget -q -T 2 -O /dev/null http://db:5432/ready || echo 'Error: connect ECONNREFUSED db:5432'; ${BROKEN}`,
-        services: SLOW_DATABASE,
-      }),
+      'compose.yml': routeCompose(
+        {
+          run: `wget -q -T 2 -O /dev/null http://db:5432/ready || echo 'Error: connect ECONNREFUSED db:5432'; ${BROKEN}`,
+          services: SLOW_DATABASE,
+        },
+        onInner,
+      ),
     },
   ],
   first: wrongAnswer,

@@ -1,7 +1,7 @@
 import { BUSYBOX } from '../support/image.ts';
 import type { Canary } from './canary.ts';
+import { onInner, routeCompose } from './route-compose.ts';
 import { exitNumber } from './sign.ts';
-import { wrongCompose } from './wrong-compose.ts';
 
 /** A database that is ready after six seconds, and says so by a health check. */
 export const SLOW_DATABASE = [
@@ -10,11 +10,11 @@ export const SLOW_DATABASE = [
   '  command: ["sh", "-c", "sleep 6; touch /tmp/ready; exec httpd -f -p 5432 -h /tmp"]',
   '  healthcheck: {test: [CMD, test, -e, /tmp/ready], interval: 1s, retries: 30}',
   '  stop_grace_period: 1s',
-  '  networks: [proxy]',
+  '  networks: [inner]',
 ];
 
 /** Fails as a client does that asks once. */
-export const ASK_ONCE =
+const ASK_ONCE =
   "wget -q -T 2 -O /dev/null http://db:5432/ready || { echo 'Error: connect ECONNREFUSED db:5432'; exit 1; }";
 
 export const canary: Canary = {
@@ -27,12 +27,10 @@ export const canary: Canary = {
   others: [],
   releases: () => [
     {
-      'compose.yml': wrongCompose({
-        run: ASK_ONCE,
-        deploy: ['restart_policy: {condition: none}'],
-        services: SLOW_DATABASE,
-        timeout: 60,
-      }),
+      'compose.yml': routeCompose(
+        { run: ASK_ONCE, deploy: ['restart_policy: {condition: none}'], services: SLOW_DATABASE },
+        onInner,
+      ),
     },
   ],
   first: exitNumber(1),

@@ -21,3 +21,8 @@ export function withLabel(label: string): (compose: string) => string {
   return (compose) =>
     compose.replace(/^( +)- "traefik.enable=true"\n/m, (line, indent) => `${line}${indent}- "${label}"\n`);
 }
+
+/** Puts the app on a network of the stack's own, too: on that of the proxy other stacks may bear the names of its siblings. */
+export function onInner(compose: string): string {
+  return `${compose.replace('    networks: [proxy]\n', '    networks: [proxy, inner]\n')}  inner:\n`;
+}

@@ -12,12 +12,25 @@ export interface FaultySocket extends AsyncDisposable {
   heal(): void;
 }
 
+export interface FaultOptions {
+  /** From the first request that begins like this on, the Engine is gone. */
+  readonly goneAt?: RegExp;
+  readonly onGone?: () => void;
+  /** And comes back after so many milliseconds. */
+  readonly goneForMs?: number;
+}
+
 /** Opens a second way to the Engine behind a socket, for a test that takes the Engine away from a run. */
-export async function openFaultySocket(engineSocket: string): Promise<FaultySocket> {
+export async function openFaultySocket(engineSocket: string, options: FaultOptions = {}): Promise<FaultySocket> {
   const dir = await mkdtemp(join(tmpdir(), 'cc-ci-socket-'));
   const path = join(dir, 'docker.sock');
   const pairs = new Set<readonly [Socket, Socket]>();
   let fault: 'silent' | 'gone' | undefined;
+  let healing: NodeJS.Timeout | undefined;
+  const heal = () => {
+    fault = undefined;
+    cut();
+  };
   const cut = () => {
     for (const pair of pairs) for (const socket of pair) socket.destroy();
   };
@@ -35,6 +48,13 @@ export async function openFaultySocket(engineSocket: string): Promise<FaultySock
     near.once('close', () => far.destroy());
     far.once('close', () => near.destroy());
     if (fault === 'silent') return;
+    near.on('data', (data: Buffer) => {
+      if (options.goneAt?.test(data.toString('latin1')) !== true || fault !== undefined) return;
+      fault = 'gone';
+      options.onGone?.();
+      cut();
+      if (options.goneForMs !== undefined) healing = setTimeout(heal, options.goneForMs);
+    });
     near.pipe(far);
     far.pipe(near);
     near.resume();
@@ -47,11 +67,9 @@ export async function openFaultySocket(engineSocket: string): Promise<FaultySock
       if (how === 'gone') cut();
       else for (const pair of pairs) for (const socket of pair) socket.unpipe().pause();
     },
-    heal() {
-      fault = undefined;
-      cut();
-    },
+    heal,
     async [Symbol.asyncDispose]() {
+      clearTimeout(healing);
       cut();
       server.close();
       await rm(dir, { recursive: true, force: true });
