@@ -159,6 +159,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
     level: 'engine',
     tests: [
       named('results/artifacts', 'that cannot be rendered is a note; the verdict stands'),
+      named('run/results-document', 'are the same whether or not there is a picture (RT-36)'),
       named('engine/custom-screenshot', 'is an error when the browser cannot trust the router'),
     ],
     mutations: [
@@ -179,6 +180,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
     tests: [
       named(ENGINE, 'a secret that an app writes into its log, however disguised, flips the verdict (RT-37)'),
       named(JUDGE, 'fails on a secret in an artifact (RT-37)'),
+      named('run/results-document', 'do not say that no secret is in them before they were searched (RT-37)'),
       named('results/leak-scan', 'finds every form of any value at any place, also where it lies across two chunks'),
     ],
     mutations: [

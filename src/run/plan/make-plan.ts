@@ -134,7 +134,13 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     directory.headCheckout,
     enrolledDir === undefined ? undefined : join(enrolledDir, 'tests'),
   );
-  const { tiers, partial } = planTiers({ requested: request.tiers, base, backup, testFiles: tests.files.length });
+  const { tiers, partial } = planTiers({
+    requested: request.tiers,
+    base,
+    backup,
+    testFiles: tests.files.length,
+    emptyTests: tests.source !== 'none' && tests.files.length === 0,
+  });
   const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
   for (const stack of stacks) refuseForeignObjects(stack, stackName);
   const routes = judgeRoutes(stacks, { stackName, domain }, settings);

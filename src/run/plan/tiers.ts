@@ -8,6 +8,8 @@ export interface TierQuestion {
   readonly base: BaseAnswer;
   readonly backup: Pick<BackupPlan, 'capable'>;
   readonly testFiles: number;
+  /** `tests/` is there, and nothing in it counts as a test. */
+  readonly emptyTests?: boolean;
 }
 
 /** What a tier stands on. `lint` needs no deployment at all. */
@@ -48,8 +50,9 @@ function structuralSkip(tier: Tier, { base, backup }: TierQuestion): string | un
   return undefined;
 }
 
-function describe(tier: Tier, { base, testFiles }: TierQuestion): string | undefined {
+function describe(tier: Tier, { base, testFiles, emptyTests }: TierQuestion): string | undefined {
   if (tier === 'upgrade' && base.kind === 'base') return `from ${base.version}: ${base.reason}`;
+  if (tier === 'functional' && emptyTests === true) return 'no file in tests/ is a test by its name or mode: will fail';
   if (tier === 'functional')
     return testFiles === 0
       ? 'the recipe has no tests: will be unverified'
