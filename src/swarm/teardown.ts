@@ -15,17 +15,21 @@ export interface RemoveOptions {
 }
 
 /**
- * Removes what a run made of a stack, in an order that needs none of the Engine's own delays: services, their containers
- * by force, then networks, configs, secrets and volumes, each tried again until the Engine lets go of it. Only objects
- * that carry the run's label are touched. Verified by inventory, by label and by name; whatever is left is `residue`.
- * Can be repeated at any time; removals of one process run one after the other.
+ * Removes what a run made of a stack, in an order that needs none of the Engine's own delays: programs are ended, then
+ * go services, containers by force, networks, configs, secrets and volumes, each tried again until the Engine lets go of
+ * it. Only objects that carry the run's label are touched. Verified by inventory, by label and by name; whatever is left
+ * is `residue`. Can be repeated at any time; removals of one process run one after the other.
  */
 export function removeStack(engine: Engine, options: RemoveOptions): Promise<Removal> {
   return engine.oneAtATime('removal', () => removeNow(engine, options));
 }
 
-/** How soon the Engine is asked again after it would not let go of something: a network is released within 0.4 s. */
+/**
+ * How soon the Engine is asked again after it would not let go of something, and how seldom at last: a network is released
+ * within 0.4 s, a task in some cases within 3 s.
+ */
 const RETRY_MS = 30;
+const SLOWEST_RETRY_MS = 200;
 
 type Removed = Readonly<Record<ObjectKind, Set<string>>>;
 
@@ -37,6 +41,7 @@ async function removeNow(engine: Engine, options: RemoveOptions): Promise<Remova
   const removed = Object.fromEntries(OBJECT_KINDS.map((kind) => [kind, new Set<string>()])) as unknown as Removed;
   using deadline = startDeadline(options.timeoutMs ?? (options.graceful === true ? 240_000 : 60_000));
   let stopFirst = options.graceful === true;
+  let pauseMs = RETRY_MS;
   while (!deadline.expired()) {
     const objects = await listObjects(engine, isOurs);
     const found = kinds.some((kind) => objects[kind].length > 0);
@@ -45,10 +50,15 @@ async function removeNow(engine: Engine, options: RemoveOptions): Promise<Remova
       await removeAll(engine, 'services', objects.services, removed);
       await Promise.all(objects.containers.map(({ id }) => tolerate(engine.stopContainer(id))));
       stopFirst = false;
+    } else if (objects.services.length > 0) {
+      // A task that has ended goes with its service; one that runs when its service goes is held for 3 s by its node.
+      await Promise.all(objects.containers.map(({ id }) => tolerate(engine.killContainer(id))));
     }
     let letGo = true;
     for (const kind of kinds) letGo = (await removeAll(engine, kind, objects[kind], removed)) && letGo;
-    if (!found || !letGo) await delay(RETRY_MS);
+    if (found && letGo) continue;
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.3, SLOWEST_RETRY_MS);
   }
   const rest = await takeInventory(engine, { stackName });
   const residue = options.keepVolumes === true ? { ...rest, volumes: [] } : rest;
@@ -88,14 +98,17 @@ function removeOne(engine: Engine, kind: ObjectKind, id: string): Promise<void> 
   }
 }
 
-/** True when done or gone, false when the Engine says no for now; any of its refusals may be over in a moment. */
+/**
+ * True when done, false when the Engine says no for now; any of its refusals may be over in a moment. So may its saying
+ * that something is gone which it has just listed: newer Engines do that of a network for 0.2 s.
+ */
 async function tolerate(work: Promise<void>): Promise<boolean> {
   try {
     await work;
     return true;
   } catch (error: unknown) {
-    if (!(error instanceof EngineError)) throw error;
-    return error.status === 404;
+    if (error instanceof EngineError) return false;
+    throw error;
   }
 }
 
