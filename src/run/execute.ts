@@ -15,7 +15,7 @@ import { lockPorts } from './host-ports.ts';
 import { type OpenRun, type RunEnvironment, type RunOptions, withOpenRun } from './open-run.ts';
 import { makePlan, type Prepared } from './plan/make-plan.ts';
 import { makeRunDirectory, type RunDirectory, runDirectory } from './run-directory.ts';
-import { ifThereIsRoom, removeWork, STEP, tearDown } from './teardown.ts';
+import { ifThereIsRoom, removeWork, tearDown } from './teardown.ts';
 import { runTiers } from './tiers/run-tiers.ts';
 import { startTimeline } from './timeline.ts';
 import type { Plan, RunRequest } from './types.ts';
@@ -51,7 +51,6 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   const timeline = startTimeline((event, name, tier, ms) =>
     report(event === 'begin' ? { event, name, tier, atMs: ms } : { event, name, tier, ms }),
   );
-  await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
   using lost = await watchEngine(engine);
   const detail = () => messageOf(lost.signal.reason);
   // At once: what is seen from here on is the Engine's doing.

@@ -20,7 +20,8 @@ export async function finishRun(
     run.facts.record({ fact: 'teardown', removed: 0, residue: [], ms: 0, kept: true });
     await writeCredentials(run, run.directory);
   }
-  const endedAt = new Date();
+  // By the clock that only counts forwards: the other one may have been set in the meantime.
+  const endedAt = new Date(end.startedAt.getTime() + run.timeline.elapsedMs());
   const first = await render(run, end.startedAt, endedAt);
   run.report({ event: 'verdict', verdict: first.verdict });
   try {

@@ -10,7 +10,7 @@ import { removeStack } from '../swarm/teardown.ts';
 import { EXPIRES_LABEL, RUN_LABEL, STACK_LABEL, STATE_LABEL } from '../swarm/types.ts';
 import { journalState, openJournal, pendingUndos, readJournal } from './journal.ts';
 import { listRunIds, runRoot } from './past/find-run.ts';
-import { runDirectory, runLockPath } from './run-directory.ts';
+import { runLockPath } from './run-directory.ts';
 import { ifThereIsRoom } from './teardown.ts';
 import type { Undo } from './types.ts';
 
@@ -97,8 +97,6 @@ async function reapByJournal(
   options.report?.(
     now === 'kept' ? `removing the kept app of run ${runId}` : `run ${runId} died; finishing its teardown`,
   );
-  // The directory is made before the journal has a line: nothing else can be there then.
-  if (now === 'empty') await rm(runDirectory(paths, runId, root).work, { recursive: true, force: true });
   return { runId, how: 'journal', ...(await undoJournal(engine, root)) };
 }
 

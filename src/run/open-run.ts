@@ -75,9 +75,10 @@ export async function withOpenRun<T>(
     await claimRunDirectory(directory);
     if (options.outDir !== undefined)
       await writeFileAtomic(join(options.paths.runs, runId, 'elsewhere'), `${directory.root}\n`);
-    await makeRunDirectory(directory);
     await using journal = await openJournal(directory.journal);
     await journal.begin(STEP.staging, { kind: 'directory', path: stagingRoot(runId) });
+    await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
+    await makeRunDirectory(directory);
     await using eventsFile = await openJsonLines(directory.events);
     const report: Reporter = (event) => {
       // What a full disk swallows here is missing from a log, never from the verdict.

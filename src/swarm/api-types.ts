@@ -8,6 +8,8 @@ export interface ApiVersion {
 }
 
 export interface ApiInfo {
+  /** The Engine's clock, RFC 3339. */
+  readonly SystemTime?: string;
   readonly ServerVersion: string;
   readonly Architecture: string;
   readonly NCPU: number;

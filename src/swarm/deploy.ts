@@ -4,6 +4,7 @@ import type { ApiService } from './api-types.ts';
 import { CauseError } from './causes/cause-error.ts';
 import { causeOfRefusal } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
+import { engineMoment } from './engine-clock.ts';
 import { hashDocument, hashTemplate } from './hash.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
 import { whileAnswering } from './while-answering.ts';
@@ -35,7 +36,7 @@ export async function deployStack(engine: Engine, options: DeployOptions): Promi
   const [before, cliVersion] = await Promise.all([stackServices(engine, stackName), cliVersionOf(options)]);
   // Newer CLIs announce that waiting will become their default; 20.10 does not know the flag.
   const detach = Number.parseInt(cliVersion, 10) >= 26 ? ['--detach=true'] : [];
-  const startedAtMs = Date.now();
+  const moment = await engineMoment(engine);
   const result = await whileAnswering(engine, options.signal, (signal) =>
     runProcess(
       [
@@ -73,7 +74,7 @@ export async function deployStack(engine: Engine, options: DeployOptions): Promi
   return {
     stackName,
     cliVersion,
-    startedAtMs,
+    ...moment,
     ms: result.ms,
     services: after.map((service) => compareService(stackName, service, before)),
     warnings: result.stderr
@@ -88,12 +89,12 @@ export async function deployStack(engine: Engine, options: DeployOptions): Promi
  * scaled or restarted.
  */
 export async function recordPresent(engine: Engine, stackName: string): Promise<DeployRecord> {
-  const startedAtMs = Date.now();
+  const moment = await engineMoment(engine);
   const present = await stackServices(engine, stackName);
   return {
     stackName,
     cliVersion: '',
-    startedAtMs,
+    ...moment,
     ms: 0,
     services: present.map((service) => compareService(stackName, service, present)),
     warnings: [],

@@ -3,6 +3,7 @@ import { findMissingImage } from './causes/missing-image.ts';
 import { isExecFormatError } from './causes/wrong-architecture.ts';
 import { shortName, stackServices } from './deploy.ts';
 import type { Engine } from './engine.ts';
+import { engineNow } from './engine-clock.ts';
 import { hashTemplate } from './hash.ts';
 import { readNetworkUsage } from './network-usage.ts';
 import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
@@ -89,7 +90,7 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
       if (services.some(({ UpdateStatus }) => isGivenUp(UpdateStatus?.State)) && (await images.settle())) {
         observed = observe();
       }
-      const nowMs = Date.now();
+      const nowMs = engineNow(deploy);
       const waiting = observed.filter(({ tasks }) =>
         tasks.some(
           ({ state, createdAtMs, error }) =>
@@ -162,9 +163,9 @@ function readService(
     running:
       mode === 'job' ? own.filter((task) => isOurs(task) && task.Status.State === 'complete').length : running.length,
     outdated: wanted.filter((task) => !isOurs(task)).length,
-    leaving: own.filter((task) => isLeaving(task, policy)).length,
+    leaving: own.filter((task) => isLeaving(task, policy, engineNow(deploy))).length,
     hasHealthcheck,
-    steady: hasHealthcheck || mode === 'job' || isSteady(running, tasks, policy),
+    steady: hasHealthcheck || mode === 'job' || isSteady(running, tasks, policy, engineNow(deploy)),
     restartCondition: restart?.Condition === 'none' || restart?.Condition === 'on-failure' ? restart.Condition : 'any',
     maxAttempts: restart?.MaxAttempts ?? 0,
     needsVirtualIp: service.Spec.EndpointSpec?.Mode !== 'dnsrr' && (template.Networks ?? []).length > 0,
@@ -200,9 +201,9 @@ const BEFORE_START: readonly string[] = ['new', 'preparing'];
 const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
 
 /** The scheduler hears of a task's end only a moment after it, so for a waiting one it has just begun to have ended. */
-function isLeaving({ DesiredState, Status }: ApiTask, policy: WaitPolicy): boolean {
+function isLeaving({ DesiredState, Status }: ApiTask, policy: WaitPolicy, nowMs: number): boolean {
   if (DesiredState !== 'shutdown') return false;
-  return !ENDED.includes(Status.State) || Date.now() - Date.parse(Status.Timestamp) < policy.pendingMs;
+  return !ENDED.includes(Status.State) || nowMs - Date.parse(Status.Timestamp) < policy.pendingMs;
 }
 
 /** The container's end is known some 80 ms before the task's state tells. */
@@ -211,9 +212,14 @@ function runs(task: ObservedTask): boolean {
 }
 
 /** A program that crashes at its start is `running` for a moment, and nothing but time tells the difference. */
-function isSteady(running: readonly ObservedTask[], all: readonly ObservedTask[], policy: WaitPolicy): boolean {
+function isSteady(
+  running: readonly ObservedTask[],
+  all: readonly ObservedTask[],
+  policy: WaitPolicy,
+  nowMs: number,
+): boolean {
   const enough = policy.steadyMs * (all.some(({ state }) => state === 'failed') ? 5 : 1);
-  return running.every(({ atMs }) => Date.now() - atMs >= enough);
+  return running.every(({ atMs }) => nowMs - atMs >= enough);
 }
 
 function hasTest(test: readonly string[] | undefined): boolean {

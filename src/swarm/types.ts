@@ -100,8 +100,10 @@ export interface DeployRecord {
   readonly stackName: string;
   /** Version of the docker CLI that did it. */
   readonly cliVersion: string;
-  /** Unix milliseconds just before the call. */
+  /** Unix milliseconds just before the call, by the Engine's clock. */
   readonly startedAtMs: number;
+  /** The same moment by the clock of this process that only counts forwards, in milliseconds. */
+  readonly startedTick?: number | undefined;
   readonly ms: number;
   readonly services: readonly DeployedService[];
   /** What the CLI said on its standard error, e.g. options it ignores. */

@@ -33,7 +33,7 @@ const FULL = process.env['CC_CI_FULL'] === '1';
 
 const IMAGES = {
   'static-site': ['cc-ci-demo/nginx:1.22.1', 'cc-ci-demo/nginx:1.24.0'],
-  notebook: ['cc-ci-demo/notebook:1.0.0', 'cc-ci-demo/notebook:1.1.0', 'cc-ci-demo/notebook:2.0.0'],
+  notebook: ['cc-ci-demo/notebook:1.1.0', 'cc-ci-demo/notebook:2.0.0', 'cc-ci-demo/postgres:15', 'cc-ci-demo/redis:7'],
 } as const;
 type Example = keyof typeof IMAGES;
 const EXAMPLES: readonly Example[] = FULL ? ['static-site', 'notebook'] : ['static-site'];

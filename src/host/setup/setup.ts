@@ -19,6 +19,7 @@ import { packagesStep } from './packages.ts';
 import { postgresStep } from './postgres-step.ts';
 import { runSteps, type SetupStep, type StepReport } from './step.ts';
 import { swarmStep } from './swarm-step.ts';
+import { testProgramsStep } from './test-programs.ts';
 
 export interface SetupOptions {
   /** Also what only the project's own tests need. */
@@ -73,7 +74,9 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     engineStep(context),
     swarmStep(context),
     networkStep(context),
-    ...(forTests ? [oracleCliStep(context), newerEngineStep(context), postgresStep(context)] : []),
+    ...(forTests
+      ? [oracleCliStep(context), newerEngineStep(context), postgresStep(context), testProgramsStep(context)]
+      : []),
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),

@@ -1,6 +1,6 @@
 import { openJsonLines } from '../../base/files.ts';
 import { withOpenRun } from '../open-run.ts';
-import { removeWork, STEP } from '../teardown.ts';
+import { removeWork } from '../teardown.ts';
 import type { RunRequest } from '../types.ts';
 import { oneRound } from './one-round.ts';
 import { type Session, takeDown, type WatchOptions } from './session-state.ts';
@@ -20,7 +20,6 @@ export interface WatchEnd {
  */
 export function watchRecipe(request: RunRequest, options: WatchOptions): Promise<WatchEnd> {
   return withOpenRun(request.domain, options, async (open) => {
-    await open.journal.begin(STEP.work, { kind: 'directory', path: open.directory.work });
     await using facts = await openJsonLines(open.directory.facts);
     const session: Session = {
       request,
