@@ -26,12 +26,12 @@ export function renderFalseGreens(): string {
       `| ${one.id} | ${one.title} | ${one.level === 'engine' ? 'Engine' : 'facts'} | ${one.mutations?.length ?? '–'} |`,
   );
   const table = ['| case | what looks green | shown on | switched off |', '|---|---|---|---|', ...rows].join('\n');
-  return `${[INTRODUCTION, `${table}\n`, ...FALSE_GREENS.map(section)].join('\n')}`;
+  return [INTRODUCTION, `${table}\n`, ...FALSE_GREENS.map(section)].join('\n');
 }
 
-function section({ id, title, then, now, tests }: FalseGreen): string {
+function section({ id, title, once, now, tests }: FalseGreen): string {
   const names = tests.map(({ file, name }) => `- \`${file}\`: ${name.replaceAll('$', '\\$')}`);
-  return [`## ${id}: ${title}`, '', `**Then**: ${then}`, '', `**Now**: ${now}`, '', ...names, ''].join('\n');
+  return [`## ${id}: ${title}`, '', `**Then**: ${once}`, '', `**Now**: ${now}`, '', ...names, ''].join('\n');
 }
 
 if (import.meta.main) await writeFile(FALSE_GREEN_PAGE, renderFalseGreens());

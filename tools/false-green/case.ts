@@ -21,7 +21,7 @@ export interface FalseGreen {
   readonly id: string;
   readonly title: string;
   /** What happened then, or would happen without the guard. */
-  readonly then: string;
+  readonly once: string;
   readonly now: string;
   /** `engine`: built on a real Engine. `facts`: held on recorded facts, files or pure functions. */
   readonly level: 'engine' | 'facts';

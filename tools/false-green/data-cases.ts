@@ -10,7 +10,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-15',
     title: 'An empty snapshot',
-    then: 'The backup tool ended with 0 after it had saved nothing.',
+    once: 'The backup tool ended with 0 after it had saved nothing.',
     now: 'What the snapshot holds is listed and looked for; nothing is a failure.',
     level: 'engine',
     tests: [named('engine/examples-broken', 'empty-snapshot'), named(FACTS, 'an empty snapshot (RT-15)')],
@@ -21,7 +21,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-16',
     title: 'A dump that is empty, cut off, or not of this backup',
-    then: 'The database was restarted in the middle of the dump; a pipe hid it. A dump of last time counted as well.',
+    once: 'The database was restarted in the middle of the dump; a pipe hid it. A dump of last time counted as well.',
     now: 'Each dump is read to its end and has to have been written by the hook of this backup; three attempts, then red.',
     level: 'engine',
     tests: [
@@ -43,7 +43,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-17',
     title: 'A dump outside of any volume',
-    then: 'It was written into the container, which no backup saves and no restore brings back.',
+    once: 'It was written into the container, which no backup saves and no restore brings back.',
     now: 'The labels and the text of the hooks are read against the mounts, and the dump is refused.',
     level: 'facts',
     tests: [named('backup/labels', 'are a problem when they are written to %s')],
@@ -51,7 +51,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-18',
     title: 'A restore after which the data is missing',
-    then: '“Healthy after the restore” was all that was asked.',
+    once: '“Healthy after the restore” was all that was asked.',
     now: 'What was planted, and destroyed before the restore, has to be back.',
     level: 'engine',
     tests: [
@@ -71,7 +71,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-19',
     title: 'An app that is healthy after a restore, without its data',
-    then: 'It had started over with an empty database.',
+    once: 'It had started over with an empty database.',
     now: 'The data leads the verdict, whatever the app answers.',
     level: 'facts',
     tests: [named('run/judge', 'of a restore without its data leads with the data, not with the app that misses it')],
@@ -79,7 +79,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-20',
     title: 'A command in a container that fails is read as an empty answer',
-    then: 'The error was swallowed, and the empty text compared.',
+    once: 'The error was swallowed, and the empty text compared.',
     now: 'What cannot be run is an error with a code, never a text.',
     level: 'engine',
     tests: [
@@ -89,7 +89,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'not destroyed',
     title: 'A restore of data that was never gone',
-    then: 'What was found afterwards had simply stayed; or an entrypoint brought it back from a copy of its own.',
+    once: 'What was found afterwards had simply stayed; or an entrypoint brought it back from a copy of its own.',
     now: 'Destruction is looked at before the restore; rows that a dump should bring back must not be there before it.',
     level: 'engine',
     tests: [
@@ -115,7 +115,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'bare database',
     title: 'A database that no backup holds',
-    then: 'The label stood on the app alone, or left the database’s volume out; files came back, rows did not.',
+    once: 'The label stood on the app alone, or left the database’s volume out; files came back, rows did not.',
     now: 'A database server whose rows are in no dump and no volume of the backup fails it.',
     level: 'facts',
     tests: [
@@ -134,7 +134,7 @@ export const DATA_CASES: readonly FalseGreen[] = [
   {
     id: 'unproven',
     title: 'Data that could carry nothing of ours',
-    then: 'Its loss would not have shown.',
+    once: 'Its loss would not have shown.',
     now: 'The upgrade is unverified, and the data is named.',
     level: 'facts',
     tests: [named(FACTS, 'data that could carry nothing of ours, so that its loss would not show')],

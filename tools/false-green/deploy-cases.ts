@@ -10,7 +10,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-01',
     title: 'An upgrade that moves nothing',
-    then: 'Deploying the same version again still served, and counted as an upgrade.',
+    once: 'Deploying the same version again still served, and counted as an upgrade.',
     now: 'Base and head have to differ in what runs, is routed or is saved, and the Engine has to have changed it; version labels and remarks are no change.',
     level: 'engine',
     tests: [
@@ -36,7 +36,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-02',
     title: 'A head that is not there',
-    then: 'A missing head reference was passed on as none; the tree of before was deployed again and passed.',
+    once: 'A missing head reference was passed on as none; the tree of before was deployed again and passed.',
     now: 'A reference that cannot be found ends the run before anything is touched.',
     level: 'facts',
     tests: [named('recipe/git', 'refuses the ref %s')],
@@ -44,7 +44,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-03',
     title: 'Another image or other labels than the head’s',
-    then: 'An overlay of the tester put an old image over the one under test; nobody compared.',
+    once: 'An overlay of the tester put an old image over the one under test; nobody compared.',
     now: 'Image, labels and configs of every running service are compared with the head’s stack file.',
     level: 'facts',
     tests: [named(FACTS, 'another image than the head’s (RT-03)')],
@@ -60,7 +60,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-04',
     title: 'Swarm rolls the update back in silence',
-    then: 'The old task went on serving after the rollback, so health passed.',
+    once: 'The old task went on serving after the rollback, so health passed.',
     now: 'A rollback is never success, is named, and the failure that caused it leads.',
     level: 'engine',
     tests: [
@@ -86,7 +86,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-05',
     title: 'The end of the update before is read as the end of this one',
-    then: 'The first question after the update found `completed` from the last time.',
+    once: 'The first question after the update found `completed` from the last time.',
     now: 'Only tasks of the template that was just deployed count; the state of an earlier update is known and does not.',
     level: 'facts',
     tests: [
@@ -97,7 +97,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-06',
     title: 'A service that the head dropped runs on',
-    then: '`docker stack deploy` leaves such services, and the app worked only with their help.',
+    once: '`docker stack deploy` leaves such services, and the app worked only with their help.',
     now: 'They are removed right after the update, and named.',
     level: 'engine',
     tests: [
@@ -108,7 +108,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-07',
     title: 'Base and head are the same version',
-    then: 'The last good version was the head itself, so the upgrade proved nothing.',
+    once: 'The last good version was the head itself, so the upgrade proved nothing.',
     now: 'The base is always a release that is older; without one the upgrade is skipped, and the reason is given.',
     level: 'facts',
     tests: [
@@ -127,7 +127,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-08',
     title: 'An app that was never deployed serves',
-    then: 'A wildcard certificate and a catch-all answered for every name.',
+    once: 'A wildcard certificate and a catch-all answered for every name.',
     now: 'The address is asked before there is an app: an answer that would count leaves the install unverified.',
     level: 'engine',
     tests: [
@@ -150,7 +150,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-09',
     title: 'The proxy’s own 404 or 503 counts as an answer',
-    then: 'Any answer that was no error of the network was taken for the app’s.',
+    once: 'Any answer that was no error of the network was taken for the app’s.',
     now: 'Only the app’s own answers count; 404 never does, nor a redirect in a circle, nor one to an error.',
     level: 'engine',
     tests: [
@@ -172,7 +172,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-10',
     title: 'N of N in the middle of a rolling update',
-    then: 'The old task still counted as 1 of 1 and died seconds later, in the middle of the backup.',
+    once: 'The old task still counted as 1 of 1 and died seconds later, in the middle of the backup.',
     now: 'Old tasks do not count; the monitor of the update has to be over before anything is saved.',
     level: 'engine',
     tests: [
@@ -191,7 +191,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-11',
     title: 'A paused update',
-    then: 'It was waited for until the run’s time was over.',
+    once: 'It was waited for until the run’s time was over.',
     now: 'It is an ending, and named with its cause.',
     level: 'engine',
     tests: [named(STACK, 'a paused update is an ending, not something to wait for')],
@@ -199,7 +199,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-12',
     title: 'A crash loop',
-    then: 'It used up the whole time-out; between two crashes the app looked up.',
+    once: 'It used up the whole time-out; between two crashes the app looked up.',
     now: 'It is named within seconds, with exit code and last lines.',
     level: 'engine',
     tests: [
@@ -210,7 +210,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-13',
     title: 'A program that ends with 0 and is not started again',
-    then: '0 of 1 was waited for without end.',
+    once: '0 of 1 was waited for without end.',
     now: 'Where no successor comes it is a failure at once.',
     level: 'engine',
     tests: [
@@ -221,7 +221,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-14',
     title: 'A pull that fails looks like an app that does not come up',
-    then: 'A rate limit of the registry was blamed on the recipe.',
+    once: 'A rate limit of the registry was blamed on the recipe.',
     now: 'Images are fetched before the deploy, and each refusal has a name and whose fault it is.',
     level: 'engine',
     tests: [
@@ -232,7 +232,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-50',
     title: 'A tag that moves between base and head, or under the run',
-    then: 'A tag was published anew with another major layout; two runs of one commit tested different things.',
+    once: 'A tag was published anew with another major layout; two runs of one commit tested different things.',
     now: 'Each image is pinned by digest or local id; what containers run is compared with it at the end.',
     level: 'engine',
     tests: [
@@ -251,7 +251,7 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
   {
     id: 'later',
     title: 'An app that is up when it is looked at, and falls over after that',
-    then: 'Nobody waited for it any more, so nobody saw it.',
+    once: 'Nobody waited for it any more, so nobody saw it.',
     now: 'Before teardown tasks, images and the address are looked at once more, and after commands of the recipe’s own.',
     level: 'facts',
     tests: [

@@ -10,7 +10,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-22',
     title: 'No test, only skipped tests, or tests that ask nothing',
-    then: 'The runner ended with 0, and that was a pass.',
+    once: 'The runner ended with 0, and that was a pass.',
     now: 'None collected, all skipped, programs of which none is a test, and tests that never reach the app: all red.',
     level: 'engine',
     tests: [
@@ -43,7 +43,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-25',
     title: 'A run that leaves something behind',
-    then: 'The removal was asked for and not looked at.',
+    once: 'The removal was asked for and not looked at.',
     now: 'An inventory after teardown decides; what is left fails the run by name, and no inventory is no success.',
     level: 'engine',
     tests: [
@@ -69,7 +69,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-26',
     title: 'A run that is ended from outside',
-    then: 'A signal, a deadline or the death of the parent left the app running.',
+    once: 'A signal, a deadline or the death of the parent left the app running.',
     now: 'It is removed all the same; the verdict is cancelled or an error, and nobody is blamed for what is missing.',
     level: 'engine',
     tests: [
@@ -82,7 +82,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-27',
     title: 'A janitor that takes live runs, or leaves dead ones',
-    then: 'Ages decided, so live runs of others were removed.',
+    once: 'Ages decided, so live runs of others were removed.',
     now: 'A lock of the kernel decides, which ends with its process however that ends.',
     level: 'engine',
     tests: [
@@ -94,7 +94,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-28',
     title: 'Two runs of one domain',
-    then: 'They shared a counter, and each spoilt the other’s.',
+    once: 'They shared a counter, and each spoilt the other’s.',
     now: 'They go one after the other; counts are facts of the run itself.',
     level: 'facts',
     tests: [
@@ -105,7 +105,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-29',
     title: 'Two runs of one recipe',
-    then: 'They shared a checkout, and one changed the branch under the other.',
+    once: 'They shared a checkout, and one changed the branch under the other.',
     now: 'Each has checkouts, domain, network names and a backup repository of its own.',
     level: 'engine',
     tests: [
@@ -116,7 +116,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-33',
     title: 'Lint that ends with 0 though a rule failed, or that could not be run',
-    then: 'The exit code was the result.',
+    once: 'The exit code was the result.',
     now: 'Each rule has its own outcome; what could not be looked at is never satisfied, and no rule judged is unverified.',
     level: 'facts',
     tests: [
@@ -127,7 +127,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-34',
     title: 'Lint of something else than the head',
-    then: 'Overlays of the tester and leftovers in the checkout were linted with it.',
+    once: 'Overlays of the tester and leftovers in the checkout were linted with it.',
     now: 'The head is written out anew from its commit, and nothing else lies there.',
     level: 'facts',
     tests: [
@@ -138,7 +138,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-35',
     title: 'A level above the first failure',
-    then: 'What passed higher up was counted.',
+    once: 'What passed higher up was counted.',
     now: 'The climb ends at the first step that failed or is unverified; all 1024 ways are counted out.',
     level: 'facts',
     tests: [named('results/level', 'inflates none of the 1024 ways in which five steps can end')],
@@ -154,7 +154,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-36',
     title: 'A renderer or a screenshot that fails',
-    then: 'It changed the outcome, in either direction.',
+    once: 'It changed the outcome, in either direction.',
     now: 'It is a note; the verdict is made from plan and facts alone.',
     level: 'engine',
     tests: [
@@ -174,7 +174,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-37',
     title: 'A secret in what is published',
-    then: 'Only the plain value was looked for, in one place.',
+    once: 'Only the plain value was looked for, in one place.',
     now: 'Every file is searched for every value in many forms; a hit fails the run, and without a search nothing is said to be clean.',
     level: 'engine',
     tests: [
@@ -195,7 +195,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'RT-45',
     title: 'A name of more than 64 characters',
-    then: 'The Engine refused it in the middle of a deploy, in words that named neither recipe nor key.',
+    once: 'The Engine refused it in the middle of a deploy, in words that named neither recipe nor key.',
     now: 'Every name of stack, service, config and secret is measured before anything is touched.',
     level: 'facts',
     tests: [
@@ -206,7 +206,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'no evidence',
     title: 'A tier of which nothing was recorded',
-    then: 'What did not fail had passed.',
+    once: 'What did not fail had passed.',
     now: 'Without evidence a tier is unverified; fewer facts never make a better verdict.',
     level: 'facts',
     tests: [
@@ -225,7 +225,7 @@ export const RUN_CASES: readonly FalseGreen[] = [
   {
     id: 'outside',
     title: 'An error that no tier knows of',
-    then: 'All tiers had passed by then, so the run had too.',
+    once: 'All tiers had passed by then, so the run had too.',
     now: 'The verdict is an error, led by what failed.',
     level: 'facts',
     tests: [named(GUARDS, 'an error outside of all tiers is no success')],
