@@ -34,8 +34,12 @@ export function explainRun(run: Pick<PastRun, 'plan' | 'facts' | 'results'>, onl
   const { plan, facts, results } = run;
   const verdict = judge(plan, facts);
   const disagreements = results === undefined ? [] : disagreementsOf(results, verdict);
+  const unasked = plan.tiers.filter((planned) => wasNotAsked(planned) && planned.tier !== only);
   const tiers = plan.tiers.filter(({ tier }) => only === undefined || tier === only);
-  const sections = tiers.map((planned) => explainTier(run, verdict, planned));
+  const sections = [
+    ...tiers.filter((planned) => !unasked.includes(planned)).map((planned) => explainTier(run, verdict, planned)),
+    ...(only === undefined ? [unaskedSection(unasked)] : []),
+  ];
   const whole = only === undefined ? [planSection(run), ...sections, restSection(run)] : sections;
   return {
     verdict,
@@ -53,7 +57,9 @@ function planSection({ plan }: Pick<PastRun, 'plan'>): Section {
   const changed = recipe.dirty ? ', with changes of the work tree' : '';
   const from =
     base === undefined
-      ? 'There is no base to upgrade from.'
+      ? plan.tiers.some((planned) => planned.tier === 'upgrade' && wasNotAsked(planned))
+        ? 'No upgrade was asked for.'
+        : 'There is no base to upgrade from.'
       : `The base is ${base.version} at ${base.commit.slice(0, 12)}: ${base.reason}.`;
   return {
     title: `${recipe.name} ${recipe.version}, run ${plan.runId}`,
@@ -67,6 +73,19 @@ function planSection({ plan }: Pick<PastRun, 'plan'>): Section {
       ...plan.adaptations.map(({ service, detail }) => said(`Changed in ${service} to run here: ${detail}.`)),
       ...plan.warnings.map((warning) => said(`Known before anything was touched: ${warning}.`)),
     ],
+  };
+}
+
+/** Nobody asked for it, and no other tier stands on it. */
+function wasNotAsked({ run, intentionalSkip }: PlannedTier): boolean {
+  return !run && !intentionalSkip;
+}
+
+function unaskedSection(tiers: readonly PlannedTier[]): Section {
+  const names = tiers.map(({ tier }) => tier).join(', ');
+  return {
+    title: 'Not asked for',
+    paragraphs: tiers.length === 0 ? [] : [said(`${names}: unverified, as in any partial run.`)],
   };
 }
 
@@ -89,7 +108,9 @@ function explainTier(run: Pick<PastRun, 'plan' | 'facts'>, verdict: Verdict, pla
       said(`Planned: ${planned.reason}.`),
       said(seen.length === 0 ? 'Nothing was observed.' : 'What was seen, counted from the plan:'),
       ...seen.map((fact) => observed(run, fact)),
-      ...(checks.length === 0 ? [] : [said('What was checked by it:'), ...checks]),
+      ...(checks.length === 0
+        ? []
+        : [said(seen.length === 0 ? 'What was checked:' : 'What was checked by it:'), ...checks]),
       said(
         `So ${planned.tier} ${status === 'unverified' ? 'is unverified' : status}: ${rung?.sentence ?? 'there is no judgement'}.`,
       ),
@@ -133,10 +154,12 @@ function ladderSection({ rungs, level }: Verdict): Section {
 }
 
 function verdictSection(verdict: Verdict, results: RunResults | undefined, disagreements: readonly string[]): Section {
-  const fault = verdict.fault === undefined ? [] : [said(`To act: ${FAULT_WORDS[verdict.fault]}.`)];
+  const cancelled = verdict.verdict === 'cancelled';
+  // Whoever ended a run knows that they did, and nobody has to act on it.
+  const fault = verdict.fault === undefined || cancelled ? [] : [said(`To act: ${FAULT_WORDS[verdict.fault]}.`)];
   const leading = verdict.findings.find(({ sentence }) => verdict.sentence.includes(sentence));
   const others = verdict.findings
-    .filter((finding) => finding !== leading)
+    .filter((finding) => finding !== leading && !(cancelled && finding.code === 'interrupted'))
     .map(({ code, sentence }) => said(`Also found: ${sentence} [${code}].`));
   const hint = leading?.hint ?? null;
   const hints = hint === null ? [] : [said(`What to do: ${hint}.`)];

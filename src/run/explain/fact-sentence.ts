@@ -101,11 +101,15 @@ export function sentenceOf(fact: Fact): string {
     case 'canaries':
       return `the canaries were looked for ${fact.moment.replace('-', ' the ')}: ${foundSentence(fact.checks)}`;
     case 'uncovered':
-      return `no backup covers ${listOf(fact.data)}`;
+      return fact.data.length === 0
+        ? 'the backup covers all data that was looked at'
+        : `no backup covers ${listOf(fact.data)}`;
     case 'destroyed':
       return `data was destroyed: ${listOf(fact.emptied)} emptied, ${listOf(fact.stopped)} stopped, and of the canaries ${foundSentence(fact.checks)}`;
     case 'hooks':
-      return `${fact.moment} hooks: ${listOf(fact.hooks.map(({ service, hook, exitCode }) => `${service} ${hook} ended with ${exitCode ?? 'nothing, as it could not be run'}`))}`;
+      return fact.hooks.length === 0
+        ? `no hook of the ${fact.moment} was there to run`
+        : `${fact.moment} hooks: ${listOf(fact.hooks.map(({ service, hook, exitCode }) => `${service} ${hook} ended with ${exitCode ?? 'nothing, as it could not be run'}`))}`;
     case 'snapshot':
       return `the snapshot holds ${countOf(fact.report.files, 'file')} (${formatBytes(fact.report.bytes)}) and ${countOf(fact.report.dumps.length, 'dump')}; of the canaries ${foundSentence(fact.report.canaries)}${fact.attempts > 1 ? `; it took ${fact.attempts} attempts` : ''}`;
     case 'restored':
