@@ -150,7 +150,9 @@ describe('health', () => {
 
   test('a program that ended before its check gave up has crashed', () => {
     const crashed = container({ diedAtMs: START + 1000, unhealthyAtMs: START + 1200 });
-    expect(codes(service({ hasHealthcheck: true, tasks: [exit(1, 1000, { container: crashed })] }))).toEqual([]);
+    const once = exit(1, 1000, { container: crashed });
+    expect(codes(service({ hasHealthcheck: true, tasks: [once] }))).toEqual([]);
+    expect(codes(service({ hasHealthcheck: true, tasks: [once, exit(1, 6000)] }))).toEqual(['crash-loop']);
   });
 
   test('an unhealthy container that exits 0 under on-failure: health leads, the stranded service follows', () => {

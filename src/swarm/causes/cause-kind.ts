@@ -85,10 +85,16 @@ export function exitsOf(service: ObservedService): readonly ObservedTask[] {
   return service.tasks.filter(
     (task) =>
       (task.state === 'failed' || task.state === 'complete') &&
-      task.container?.unhealthyAtMs === undefined &&
+      !wasUnhealthy(task) &&
       !/unhealthy container|starting container failed|No such container/.test(task.error) &&
       (task.exitCode !== undefined || /non-zero exit/.test(task.error)),
   );
+}
+
+/** A probe that was still under way when its program ended fails as well: then the end was first. */
+export function wasUnhealthy({ container }: ObservedTask): boolean {
+  if (container?.unhealthyAtMs === undefined) return false;
+  return container.diedAtMs === undefined || container.unhealthyAtMs <= container.diedAtMs;
 }
 
 const EXIT_MEANINGS: Readonly<Record<number, string>> = {

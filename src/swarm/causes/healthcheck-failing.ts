@@ -1,4 +1,4 @@
-import { type CauseKind, evidenceOf } from './cause-kind.ts';
+import { type CauseKind, evidenceOf, wasUnhealthy } from './cause-kind.ts';
 
 export const healthcheckFailing: CauseKind = {
   code: 'healthcheck-failing',
@@ -12,10 +12,9 @@ export const healthcheckFailing: CauseKind = {
   detect(service) {
     // A task that came up unhealthy and was followed by a healthy one has healed.
     if (service.running >= service.desired) return undefined;
-    const task = service.tasks.find((candidate) => candidate.container?.unhealthyAtMs !== undefined);
+    const task = service.tasks.find(wasUnhealthy);
     const container = task?.container;
     if (task === undefined || container?.unhealthyAtMs === undefined) return undefined;
-    if (container.diedAtMs !== undefined && container.diedAtMs < container.unhealthyAtMs) return undefined;
     const probe = container.probes.at(-1);
     return {
       atMs: container.unhealthyAtMs,
