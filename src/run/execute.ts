@@ -81,6 +81,8 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     throw error;
   }
   await using _room = room;
+  // Until the app is gone, whatever becomes of its tiers: the next run would meet what is being removed.
+  await using ports = new AsyncDisposableStack();
   const run: RunContext = {
     ...prepared,
     engine,
@@ -98,8 +100,7 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   let kept = false;
   try {
     deadline.signal.throwIfAborted();
-    await using ports = await waitForPorts(run, deadline.remainingMs());
-    void ports;
+    ports.use(await waitForPorts(run, deadline.remainingMs()));
     await runTiers(run);
   } catch (error: unknown) {
     if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);

@@ -23,6 +23,8 @@ export interface WaitPolicy {
   readonly exitWindowMs: number;
   /** A task that is pending with a reason for so long is not going to be scheduled. */
   readonly pendingMs: number;
+  /** So long after its end a task may still count as there for the scheduler; a busy manager was seen to take some seconds. */
+  readonly leavingMs: number;
   /** A task leaves `new` within a second or two unless it waits for an address. */
   readonly newMs: number;
   /** A program without a health check has to run so long before it counts, and five times as long once it has ended. */
@@ -36,6 +38,7 @@ export const DEFAULT_POLICY: WaitPolicy = {
   exitsProven: 2,
   exitWindowMs: 60_000,
   pendingMs: 2000,
+  leavingMs: 10_000,
   newMs: 5000,
   steadyMs: 1000,
   rejections: 2,
@@ -47,6 +50,7 @@ export const FINAL_POLICY: WaitPolicy = {
   exitsProven: 1,
   exitWindowMs: Infinity,
   pendingMs: 0,
+  leavingMs: 0,
   newMs: 0,
   steadyMs: 1000,
   rejections: 1,

@@ -200,10 +200,14 @@ const BEFORE_START: readonly string[] = ['new', 'preparing'];
 
 const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
 
-/** The scheduler hears of a task's end only a moment after it, so for a waiting one it has just begun to have ended. */
-function isLeaving({ DesiredState, Status }: ApiTask, policy: WaitPolicy, nowMs: number): boolean {
+/** The scheduler hears of a task's end only some time after it: for a waiting one its port is not free yet. */
+export function isLeaving(
+  { DesiredState, Status }: Pick<ApiTask, 'DesiredState' | 'Status'>,
+  policy: WaitPolicy,
+  nowMs: number,
+): boolean {
   if (DesiredState !== 'shutdown') return false;
-  return !ENDED.includes(Status.State) || nowMs - Date.parse(Status.Timestamp) < policy.pendingMs;
+  return !ENDED.includes(Status.State) || nowMs - Date.parse(Status.Timestamp) < policy.leavingMs;
 }
 
 /** The container's end is known some 80 ms before the task's state tells. */
