@@ -7,7 +7,7 @@ import { printExplanation } from '../../src/run/explain/print.ts';
 import { buildResults } from '../../src/run/results-document.ts';
 import { type Fact, type Plan, TIERS } from '../../src/run/types.ts';
 import { judge } from '../../src/run/verdict/judge.ts';
-import { dated, GREEN, greenFacts, samplePlan } from './support.ts';
+import { dated, GREEN, greenFacts, planOf, samplePlan } from './support.ts';
 
 const clock = { toolVersion: '0', startedAt: new Date(0), endedAt: new Date(0), phases: [], node: 'v24' };
 
@@ -49,6 +49,20 @@ describe('the explanation of a run', () => {
       /level 1 {2}install passed.*\n {4}level 2 {2}the climb ends here: upgrade failed, the upgrade/,
     );
     expect(text).not.toContain('level 3  ');
+  });
+
+  it('of a partial run names once what nobody asked for', () => {
+    const plan = planOf(['install', 'lint']);
+    const text = printExplanation(explainRun({ plan, facts: greenFacts(), results: undefined }), 100);
+    expect(text).toContain('Not asked for\n  upgrade, backup, restore, functional: unverified, as in any partial run.');
+    expect(text.match(/not asked for/gi)).toHaveLength(1);
+  });
+
+  it('of a cancelled run says by what, and asks nobody to act', () => {
+    const text = explained(
+      dated([...GREEN.install, { fact: 'interrupted', by: 'signal', detail: 'by SIGINT' }, ...GREEN.end]),
+    );
+    expect(text).toMatch(/The verdict: cancelled\n {2}sample .*: cancelled, by SIGINT\.\n {2}Judged anew/);
   });
 
   it('says so where what was published does not follow from the facts', () => {
