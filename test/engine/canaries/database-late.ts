@@ -1,8 +1,12 @@
 import type { Canary } from './canary.ts';
-import { SLOW_DATABASE } from './database-not-ready.ts';
+import { LATE_DATABASE } from './database-not-ready.ts';
 import { onInner, routeCompose } from './route-compose.ts';
 import { wrongAnswer } from './sign.ts';
 import { BROKEN } from './wrong-status.ts';
+
+const ASK = "wget -q -T 2 -O /dev/null http://db:5432/ready || echo 'Error: connect ECONNREFUSED db:5432'";
+/** Lets the database get ready, and not before. */
+const KNOCK = 'touch /knock/now';
 
 export const canary: Canary = {
   code: 'database-not-ready',
@@ -17,8 +21,10 @@ export const canary: Canary = {
     {
       'compose.yml': routeCompose(
         {
-          run: `wget -q -T 2 -O /dev/null http://db:5432/ready || echo 'Error: connect ECONNREFUSED db:5432'; ${BROKEN}`,
-          services: SLOW_DATABASE,
+          run: `${ASK}; ${KNOCK}; ${BROKEN}`,
+          app: ['volumes: ["knock:/knock"]'],
+          services: LATE_DATABASE,
+          top: ['volumes:', '  knock:'],
         },
         onInner,
       ),

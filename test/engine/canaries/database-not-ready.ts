@@ -3,14 +3,15 @@ import type { Canary } from './canary.ts';
 import { onInner, routeCompose } from './route-compose.ts';
 import { exitNumber } from './sign.ts';
 
-/** A database that is ready after six seconds, and says so by a health check. */
-export const SLOW_DATABASE = [
+/** A database that is ready when there is a file in a volume, and says so by a health check: until then it has no name. */
+export const LATE_DATABASE = [
   'db:',
   `  image: ${BUSYBOX}`,
-  '  command: ["sh", "-c", "sleep 6; touch /tmp/ready; exec httpd -f -p 5432 -h /tmp"]',
-  '  healthcheck: {test: [CMD, test, -e, /tmp/ready], interval: 1s, retries: 30}',
+  '  command: ["sh", "-c", "until [ -e /knock/now ]; do sleep 1; done; exec httpd -f -p 5432 -h /knock"]',
+  '  healthcheck: {test: [CMD, test, -e, /knock/now], interval: 1s, retries: 30}',
   '  stop_grace_period: 1s',
   '  networks: [inner]',
+  '  volumes: ["knock:/knock"]',
 ];
 
 /** Fails as a client does that asks once. */
@@ -28,7 +29,12 @@ export const canary: Canary = {
   releases: () => [
     {
       'compose.yml': routeCompose(
-        { run: ASK_ONCE, deploy: ['restart_policy: {condition: none}'], services: SLOW_DATABASE },
+        {
+          run: ASK_ONCE,
+          deploy: ['restart_policy: {condition: none}'],
+          services: LATE_DATABASE,
+          top: ['volumes:', '  knock:'],
+        },
         onInner,
       ),
     },

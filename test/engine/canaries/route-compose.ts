@@ -24,5 +24,7 @@ export function withLabel(label: string): (compose: string) => string {
 
 /** Puts the app on a network of the stack's own, too: on that of the proxy other stacks may bear the names of its siblings. */
 export function onInner(compose: string): string {
-  return `${compose.replace('    networks: [proxy]\n', '    networks: [proxy, inner]\n')}  inner:\n`;
+  return compose
+    .replace('    networks: [proxy]\n', '    networks: [proxy, inner]\n')
+    .replace('\nnetworks:\n', '\nnetworks:\n  inner:\n');
 }
