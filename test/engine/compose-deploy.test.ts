@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { mustRun, runProcess } from '../../src/base/process.ts';
 import { statePaths } from '../../src/config/paths.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { findProgram } from '../../src/host/setup/file-facts.ts';
 import { findOracleCli } from '../../src/host/setup/oracle-cli.ts';
 import { loadStack } from '../../src/recipe/compose/load.ts';
 import { renderForDeploy } from '../../src/recipe/compose/render.ts';
 
 const STACK = 'compose-deploy-form';
-const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
+const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
 
 /** Every Docker CLI of this machine: the distribution's (20.10 on Debian 12) and the newer one that tests compare with. */
 const candidates = [await findProgram('docker'), '/usr/bin/docker', await findOracleCli(statePaths())];

@@ -24,6 +24,7 @@ describe('pullError', () => {
     ],
     ['pull-refused', 'Head "https://r.example/v2/x/manifests/1": unauthorized: authentication required'],
     ['registry-unreachable', 'Get "https://r.example/v2/": dial tcp: lookup r.example on 10.0.0.1:53: no such host'],
+    ['registry-unreachable', 'Get "https://r.example/v2/": dial tcp: address r.example: no suitable address found'],
     ['registry-unreachable', 'Get "http://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused'],
     ['registry-unreachable', 'received unexpected HTTP status: 503 Service Unavailable'],
     ['wrong-architecture', 'no matching manifest for linux/amd64 in the manifest list entries'],

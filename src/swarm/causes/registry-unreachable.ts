@@ -11,7 +11,7 @@ export const registryUnreachable: CauseKind = {
   hint: 'check the network of this host and the name of the registry',
   detectPull(image, answer) {
     const gone =
-      /no such host|connection refused|connection reset|i\/o timeout|deadline exceeded|TLS handshake|network is unreachable|x509|certificate|\bEOF\b|Client\.Timeout|server misbehaving|no route to host|name resolution|HTTP response to HTTPS|unexpected HTTP status: 5\d\d|did not answer/i;
+      /no such host|no suitable address|connection refused|connection reset|i\/o timeout|deadline exceeded|TLS handshake|network is unreachable|x509|certificate|\bEOF\b|Client\.Timeout|server misbehaving|no route to host|name resolution|HTTP response to HTTPS|unexpected HTTP status: 5\d\d|did not answer/i;
     return gone.test(answer) ? `the registry of the image ${image} cannot be reached` : undefined;
   },
 };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { delay, startDeadline } from '../../../src/base/deadline.ts';
 import { type Argv, mustRun } from '../../../src/base/process.ts';
+import { statePaths } from '../../../src/config/paths.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { engineHome } from '../../../src/host/setup/engine-home.ts';
 import { waitForEngine } from '../../../src/host/setup/engine-ping.ts';
@@ -70,6 +71,10 @@ export async function openSecondEngine(options: SecondEngineOptions): Promise<Se
 
   try {
     await writeFile(config, '{}');
+    // What tests have unpacked for themselves; from inside the second Engine's network it could not be fetched.
+    const tools = join(statePaths().state, 'tools');
+    await Promise.all([state, tools].map((path) => mkdir(path, { recursive: true })));
+    await symlink(tools, join(state, 'tools'));
     await start();
     await copyImages([...options.images, ...(await routerImages())], env);
     await mustRun([...machine.enterNetwork, process.execPath, join(ROOT, 'test/engine/support/set-up-second.ts')], {
