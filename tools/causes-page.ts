@@ -27,6 +27,9 @@ How the wait for a stack ends:
 - A program may end while its database is still starting. Exits count towards a crash loop only from the moment all other services
   of the stack were ready, within a minute. Two are enough where every other service has a health check that passed, or where there
   is no other; three where “ready” only means that a program runs.
+- The Swarm says “No such image” whatever the reason; the registry is then asked, and its answer is the cause. A run fetches its images
+  before it deploys, so there the same causes are known even earlier.
+- An Engine that is silent is asked again for what costs it nothing; without an answer to that either the run ends, 15 s after the call.
 - A program without a health check counts as up when it has run for one second; five, if it has already ended before.
 - A failed start whose error can only be the host's (a broken network driver, say) is the infrastructure's fault, whatever the
   section says.
@@ -54,24 +57,18 @@ export function renderCausesPage(): string {
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
-/** Causes of the route may yet lack the words for what shows them. */
-type Words = Omit<CauseWords, 'shows' | 'earliest'> & Partial<CauseWords>;
-
-function group(title: string, causes: readonly Words[]): readonly string[] {
+function group(title: string, causes: readonly CauseWords[]): readonly string[] {
   const sorted = causes.toSorted((left, right) => (left.code < right.code ? -1 : 1));
   return [`## ${title}`, ...sorted.map((cause) => renderSection(cause))];
 }
 
-function renderSection({ code, fault, meaning, shows, earliest, hint }: Words): string {
-  return [
-    `### ${code}`,
-    wrap(`Usual fault: ${fault}. ${meaning}`),
-    [item('Shown by', shows), item('Known at the earliest', earliest), item('What to do', hint)].join('').trimEnd(),
-  ].join('\n\n');
+function renderSection({ code, fault, meaning, shows, earliest, hint }: CauseWords): string {
+  const items = [item('Shown by', shows), item('Known at the earliest', earliest), item('What to do', hint)];
+  return [`### ${code}`, wrap(`Usual fault: ${fault}. ${meaning}`), items.join('\n')].join('\n\n');
 }
 
-function item(name: string, text: string | undefined): string {
-  return text === undefined ? '' : `${wrap(`- ${name}: ${text.replace(/\.$/, '')}.`, '  ')}\n`;
+function item(name: string, text: string): string {
+  return wrap(`- ${name}: ${text.replace(/\.$/, '')}.`, '  ');
 }
 
 /** Breaks a line between words; what follows the first line is indented. */

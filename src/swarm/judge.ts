@@ -1,4 +1,4 @@
-import { exitsOf, meaningOfExit } from './causes/cause-kind.ts';
+import { exitsOf, meaningOfExit, wasUnhealthy } from './causes/cause-kind.ts';
 import { detectCauses } from './causes/registry.ts';
 import { serviceRemoved } from './causes/service-removed.ts';
 import { unknownCauseWords } from './causes/unknown.ts';
@@ -118,7 +118,7 @@ export function healedNotes(observation: Observation): readonly string[] {
         `${service.service}: ended ${times} before it was ready (exit code ${last.exitCode ?? 'unknown'}${meaningOfExit(last.exitCode)})`,
       );
     }
-    const unhealthy = service.tasks.filter(({ container }) => container?.unhealthyAtMs !== undefined).length;
+    const unhealthy = service.tasks.filter(wasUnhealthy).length;
     if (unhealthy > 0) notes.push(`${service.service}: was unhealthy for a while before it was ready`);
     return notes;
   });

@@ -29,7 +29,12 @@ export const addressPoolExhausted: CauseKind = {
     return signalFor(service, stack, waiting.createdAtMs, [`task ${waiting.id} is still "${waiting.state}"`]);
   },
   detectRefusal(message) {
-    if (!/could not find an available, non-overlapping (IPv4 )?address pool/.test(message)) return undefined;
+    if (
+      !/could not find an available, non-overlapping (IPv4 )?address pool|address pools? .*(?:fully subnetted|exhausted)/.test(
+        message,
+      )
+    )
+      return undefined;
     return { service: '', sentence: 'the Engine has no address range left for a new network' };
   },
 };
