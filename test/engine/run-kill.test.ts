@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
+import { findFaketime } from '../../src/host/setup/test-programs.ts';
 import { RunResults } from '../../src/results/schema.ts';
 import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
 import { openGate } from './support/gate.ts';
@@ -105,6 +106,29 @@ describe.each(losses.chosen)('an Engine that gets $signal in the middle of a run
     const rest = async () => withoutStrays(difference(before, await takeInventory(place)));
     await expect.poll(rest, { timeout: 60_000, interval: 500 }).toEqual([]);
   });
+});
+
+test('what is left of a run whose state directory is gone is removed once its time is over, and not before (RT-27)', async () => {
+  const before = await takeInventory(place);
+  const gone = join(bench.state, '../gone');
+  await cp(join(bench.state, 'tls'), join(gone, 'tls'), { recursive: true });
+  const kept = await bench.run(['test', '--tiers', 'install', '--keep', bench.example('static-site')], {
+    CC_CI_STATE: gone,
+  });
+  expect(kept.exitCode, kept.stderr).toBe(EXIT.success);
+  const [runId] = await readdir(join(gone, 'runs'));
+  await rm(gone, { recursive: true });
+  const early = await bench.run(['clean', '--json']);
+  expect(JSON.parse(early.stdout)).toMatchObject({ cleaned: [], live: [runId] });
+  const clock = join(bench.state, '../clock');
+  await writeFile(clock, '+2d\n');
+  const late = await bench.run(['clean', '--json'], {
+    LD_PRELOAD: await findFaketime(),
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  });
+  expect(JSON.parse(late.stdout)).toMatchObject({ cleaned: [{ runId, how: 'labels', residue: [] }], live: [] });
+  expect(difference(before, await takeInventory(place))).toEqual([]);
 });
 
 /** A killed daemon forgets namespaces that it had mounted; they are its own leftovers, not a run's. */
