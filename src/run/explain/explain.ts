@@ -70,7 +70,9 @@ function planSection({ plan }: Pick<PastRun, 'plan'>): Section {
       said(
         `It went on Engine ${engine.engineVersion} (API ${engine.apiVersion}) with a kernel ${engine.ipvs ? 'with' : 'without'} IPVS, as ${plan.domain}.`,
       ),
-      ...plan.adaptations.map(({ service, detail }) => said(`Changed in ${service} to run here: ${detail}.`)),
+      ...[...Map.groupBy(plan.adaptations, ({ detail }) => detail)].map(([detail, rows]) =>
+        said(`Changed in ${rows.map(({ service }) => service).join(', ')} to run here: ${detail}.`),
+      ),
       ...plan.warnings.map((warning) => said(`Known before anything was touched: ${warning}.`)),
     ],
   };
@@ -153,13 +155,16 @@ function ladderSection({ rungs, level }: Verdict): Section {
   return { title: `The ladder: level ${level}`, paragraphs };
 }
 
+/** Findings that only say again that a run was cancelled. */
+const CUT_SHORT: ReadonlySet<string> = new Set(['interrupted', 'cancelled']);
+
 function verdictSection(verdict: Verdict, results: RunResults | undefined, disagreements: readonly string[]): Section {
   const cancelled = verdict.verdict === 'cancelled';
   // Whoever ended a run knows that they did, and nobody has to act on it.
   const fault = verdict.fault === undefined || cancelled ? [] : [said(`To act: ${FAULT_WORDS[verdict.fault]}.`)];
   const leading = verdict.findings.find(({ sentence }) => verdict.sentence.includes(sentence));
   const others = verdict.findings
-    .filter((finding) => finding !== leading && !(cancelled && finding.code === 'interrupted'))
+    .filter((finding) => finding !== leading && !(cancelled && CUT_SHORT.has(finding.code)))
     .map(({ code, sentence }) => said(`Also found: ${sentence} [${code}].`));
   const hint = leading?.hint ?? null;
   const hints = hint === null ? [] : [said(`What to do: ${hint}.`)];

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '../../base/errors.ts';
-import { openScratch } from '../../base/scratch.ts';
 import { MASK } from '../../base/mask.ts';
+import { openScratch } from '../../base/scratch.ts';
 import { unpackHistory } from '../../recipe/git/history.ts';
 import { findCommit } from '../../recipe/git/repository.ts';
 import type { RunResults } from '../../results/schema.ts';
