@@ -17,6 +17,7 @@ export const PROGRAMS: readonly Program[] = [
   { program: 'flock', package: 'util-linux', purpose: 'kernel locks' },
   { program: 'mmdebstrap', package: 'mmdebstrap', purpose: 'the base image where no registry answers', optional: true },
   { program: 'tar', package: 'tar', purpose: 'images and archives' },
+  { program: 'ip', package: 'iproute2', purpose: 'a second Engine for the tests', optional: true },
 ];
 
 /** Brings the Engine, its CLI and containerd. Only wanted where no Engine answers. */

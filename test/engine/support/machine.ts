@@ -79,12 +79,12 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
 
 /** Waits until a process has become the program of that name: then its namespaces are made. */
 async function sees(pid: string, program: string): Promise<void> {
-  using deadline = startDeadline(10_000);
+  using deadline = startDeadline(60_000);
   while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== program) await delay(5, deadline.signal);
 }
 
 async function furnish(enter: Argv, dir: string, usr: string | undefined): Promise<void> {
-  const inside = (...argv: string[]) => mustRun([...enter, ...argv], { timeoutMs: 20_000 });
+  const inside = (...argv: string[]) => mustRun([...enter, ...argv], { timeoutMs: 60_000 });
   await inside('ip', 'link', 'set', 'lo', 'up');
   await inside('ip', 'address', 'add', `${NAME_SERVER}/32`, 'dev', 'lo');
   const resolver = join(dir, 'resolv.conf');

@@ -13,6 +13,7 @@ import { findRemains, removeRemains } from '../../../src/host/setup/stale-engine
 import { type MachineOptions, openMachine } from './machine.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const START_MS = 120_000;
 
 export interface SecondEngineOptions extends MachineOptions {
   /** Images that are copied from the Engine of this host, beside its router. */
@@ -59,11 +60,11 @@ export async function openSecondEngine(options: SecondEngineOptions): Promise<Se
     await removeRemains(await findRemains(home));
     await mkdir(dirname(home.log), { recursive: true });
     await using output = await open(home.log, 'a');
-    const started = machine.spawn(argv, output.fd);
+    const started = machine.spawn(argv, output.fd, { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` });
     daemon = started;
     const ended = new AbortController();
     started.once('exit', () => ended.abort());
-    using deadline = startDeadline(60_000, ended.signal);
+    using deadline = startDeadline(START_MS, ended.signal);
     if ((await waitForEngine(socket, deadline.signal)) !== undefined) return;
     const why = ended.signal.aborted ? `ended with ${started.exitCode}` : 'does not answer';
     throw new Error(`the second dockerd ${why}; the end of its log:\n${await tail(home.log)}`);
