@@ -55,7 +55,7 @@ export async function openJsonLines(path: string, mode = 0o644): Promise<JsonLin
           await handle.appendFile(line);
         } catch (error: unknown) {
           // A full disk takes a part of a line; the next one would be glued to it, and both be lost.
-          await handle.truncate(size);
+          await handle.truncate(size).catch(() => undefined);
           throw error;
         }
         size += Buffer.byteLength(line);

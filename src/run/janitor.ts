@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endOrphans } from '../base/end-orphans.ts';
 import { tryLock } from '../base/lock.ts';
 import { sweepScratch } from '../base/scratch.ts';
 import { type StatePaths, statePaths } from '../config/paths.ts';
@@ -130,6 +131,7 @@ async function removeLabelled(
   { stacks }: LabelledRun,
   options: CleanOptions,
 ): Promise<Reaped> {
+  await endOrphans(stagingRoot(runId));
   await rm(stagingRoot(runId), { recursive: true, force: true });
   options.report?.(`run ${runId} has no open journal; removing what carries its label`);
   const removed: string[] = [];
@@ -180,6 +182,7 @@ async function undoJournal(
 async function undoOne(engine: Engine | undefined, undo: Undo, removed: string[]): Promise<string[]> {
   switch (undo.kind) {
     case 'directory':
+      await endOrphans(undo.path);
       await rm(undo.path, { recursive: true, force: true });
       return [];
     case 'stack': {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -45,4 +45,23 @@ test('a killed process holds nothing', async () => {
   child.kill('SIGKILL');
   await using taken = await tryLock(path, { waitMs: 20_000 });
   expect(taken).toBeDefined();
+});
+
+test('whoever waits for a lock whose file is removed gets that of the new file, where others look', async () => {
+  const path = await lockPath();
+  const held = await tryLock(path);
+  const waiting = tryLock(path, { waitMs: 20_000 });
+  const { ino } = await stat(path);
+  // The kernel lists who waits behind an arrow.
+  const waiters = new RegExp(`-> FLOCK .*:${ino} `);
+  await expect.poll(() => readFile('/proc/locks', 'utf8'), { timeout: 20_000 }).toMatch(waiters);
+  held?.removeFile();
+  await held?.[Symbol.asyncDispose]();
+  await using taken = await waiting;
+  expect(taken).toBeDefined();
+  expect(await tryLock(path)).toBeUndefined();
+});
+
+test('a directory that cannot be written to is said in one sentence', async () => {
+  await expect(tryLock('/dev/null/x.lock')).rejects.toMatchObject({ code: 'E_LOCK', fault: 'infrastructure' });
 });

@@ -77,11 +77,14 @@ test.each([true, false])(
 );
 
 function pidIn(file: string): Promise<number> {
-  return vi.waitFor(async () => {
-    const pid = Number(await readFile(file, 'utf8'));
-    if (!(pid > 0)) throw new Error('not written yet');
-    return pid;
-  });
+  return vi.waitFor(
+    async () => {
+      const pid = Number(await readFile(file, 'utf8'));
+      if (!(pid > 0)) throw new Error('not written yet');
+      return pid;
+    },
+    { timeout: 20_000 },
+  );
 }
 
 /** A process that has ended and that nobody has waited for is not alive. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -82,4 +82,26 @@ test('where no lock can be asked any more, only what has expired is removed', as
   const old = engineWith({ expires: 1 });
   expect((await cleanRuns(old.engine, await newState())).cleaned).toMatchObject([{ runId: RUN }]);
   expect([young.removed, old.removed]).toEqual([[], ['s_data']]);
+});
+
+test('files of locks that nobody holds are removed, those that are held stay', async () => {
+  const paths = await newState();
+  await using held = await tryLock(runLockPath(paths, RUN));
+  expect(held).toBeDefined();
+  await writeFile(runLockPath(paths, '20260101-120000-000000'), '');
+  await writeFile(join(paths.locks, 'stack-x_ci_test.lock'), '');
+  await cleanRuns(undefined, paths);
+  expect(await readdir(paths.locks)).toEqual([`run-${RUN}.lock`]);
+});
+
+test('a run that was killed before its journal had a line is closed, and not looked at again', async () => {
+  const paths = await newState();
+  const root = join(paths.runs, RUN);
+  await mkdir(root, { recursive: true });
+  await writeFile(join(root, 'journal.ndjson'), '');
+  expect((await cleanRuns(undefined, paths)).cleaned).toEqual([
+    { runId: RUN, how: 'journal', removed: [], residue: [] },
+  ]);
+  expect((await cleanRuns(undefined, paths)).cleaned).toEqual([]);
+  expect(await readdir(paths.locks)).toEqual([]);
 });
