@@ -25,12 +25,23 @@ export interface ContainerQuestion {
   readonly leftMs: number;
 }
 
-/** Looks at every running container of a stack: what listens in those that are routed, and what all of them are doing. */
+/** Looks at every container of a stack that runs and is to go on running: what listens in those that are routed, and what all of them are doing. */
 export async function observeContainers(engine: Engine, question: ContainerQuestion): Promise<StackContainer[]> {
   const { stackName, routed, leftMs } = question;
-  const found = await engine.containers({ label: [`${STACK_LABEL}=${stackName}`], status: ['running'] });
+  const label = [`${STACK_LABEL}=${stackName}`];
+  const [found, tasks] = await Promise.all([
+    engine.containers({ label, status: ['running'] }),
+    engine.tasks({ label }),
+  ]);
+  // What the Swarm has told to stop is of the version before: that it goes is no sign of work.
+  const leaving = new Set(
+    tasks
+      .filter(({ DesiredState }) => DesiredState === 'shutdown' || DesiredState === 'remove')
+      .map(({ Status }) => Status.ContainerStatus?.ContainerID),
+  );
+  const staying = found.filter(({ Id }) => !leaving.has(Id));
   const read = await Promise.all(
-    found.map(async (summary): Promise<StackContainer | undefined> => {
+    staying.map(async (summary): Promise<StackContainer | undefined> => {
       const { Id: id } = summary;
       const service = serviceOf(summary, stackName);
       const isRouted = routed.includes(service);
