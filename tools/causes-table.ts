@@ -47,6 +47,8 @@ if (wanted.length === 0) {
     'the task states every 50 ms, follows the events, and asks the app every 200 ms. The times count from the moment the first service',
     'was made (from the start of the command where none was); the verdict is the moment the command said the cause. What a run',
     'may take from the deciding sign: 3 s, 6 s where tasks never leave `new`, 15 s where only asking the app can show it.',
+    'Where a sign is that the run began something, the Engine shows none: what is counted then is too much rather than too little.',
+    'A figure below zero means that the run knew it up to one reading of the task states before the recorder did.',
     '',
     `Measured on ${cpus().length} processor cores and ${Math.round(totalmem() / 2 ** 30)} GB of memory, Docker Engine ${bench.engine.version.Version}.`,
     '',

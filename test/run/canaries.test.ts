@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROUTE_CAUSES } from '../../src/edge/causes/registry.ts';
 import { CAUSES, OTHER_CAUSES } from '../../src/swarm/causes/registry.ts';
@@ -36,4 +38,12 @@ test('what only asking can show takes its 15 s, everything else 3 s or 6 s', () 
   expect(LIMITS_MS).toEqual({ swarm: 3000, new: 6000, route: 15_000 });
   const route = new Set(ROUTE_CAUSES.map(({ code }) => code));
   for (const { code, kind } of CANARIES) if (route.has(code)) expect(kind).toBe('route');
+});
+
+test('the page of times has a row for every canary, and none that missed its limit (`npm run causes` writes it)', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/cause-times.md'), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  const shown = rows.map((row) => row.split(' | ').slice(0, 2).join(' ').replace('| ', ''));
+  expect(shown.toSorted()).toEqual(CANARIES.map(({ code, title }) => `\`${code}\` ${title}`).toSorted());
+  expect(rows.filter((row) => row.includes('missed'))).toEqual([]);
 });
