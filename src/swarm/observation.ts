@@ -68,6 +68,8 @@ export interface ObservedService {
   readonly outdated: number;
   /** Tasks that are to stop and have not, or have only just: until then their host ports are not free. */
   readonly leaving: number;
+  /** True while a task waits for a port of the host that no task of any service has: the scheduler will hear of it. */
+  readonly awaitsFreePort?: boolean;
   readonly hasHealthcheck: boolean;
   /** False while what runs has not been running for long enough to be believed. */
   readonly steady: boolean;

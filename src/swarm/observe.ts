@@ -9,6 +9,7 @@ import { readNetworkUsage } from './network-usage.ts';
 import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
 import { type ContainerWatch, watchContainers } from './observe-containers.ts';
 import { type ImageWatch, watchImages } from './observe-images.ts';
+import { portIsHeld } from './port-holders.ts';
 import { type DeployedService, type DeployRecord, STACK_LABEL } from './types.ts';
 import { watchEvents } from './wait.ts';
 
@@ -90,6 +91,7 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
       if (services.some(({ UpdateStatus }) => isGivenUp(UpdateStatus?.State)) && (await images.settle())) {
         observed = observe();
       }
+      observed = await withFreePorts(engine, services, observed);
       const nowMs = engineNow(deploy);
       const waiting = observed.filter(({ tasks }) =>
         tasks.some(
@@ -193,6 +195,23 @@ function withImage(service: ObservedService, images: ImageWatch): ObservedServic
 
 function isGivenUp(state: string | undefined): boolean {
   return state === 'paused' || state?.startsWith('rollback') === true;
+}
+
+/** Asks who has the ports that tasks wait for, only while one does. */
+async function withFreePorts(
+  engine: Engine,
+  services: readonly ApiService[],
+  observed: ObservedService[],
+): Promise<ObservedService[]> {
+  const awaits = ({ tasks }: ObservedService) =>
+    tasks.some(({ state, error }) => state === 'pending' && error.includes('host-mode port already in use'));
+  if (!observed.some(awaits)) return observed;
+  const [all, tasks] = await Promise.all([engine.services(), engine.tasks()]);
+  return observed.map((entry) => {
+    const service = services.find(({ ID }) => ID === entry.serviceId);
+    if (service === undefined || !awaits(entry)) return entry;
+    return { ...entry, awaitsFreePort: !portIsHeld(service, all, tasks) };
+  });
 }
 
 /** Where a task stays that lacks an address: of its own, or for its node's load balancer. */

@@ -25,7 +25,7 @@ export const hostPortTaken: CauseKind = {
     const pending = detectPending(service, stack, /host-mode port already in use/);
     if (pending === undefined) return undefined;
     // A task that is being replaced keeps its port until it has stopped, and the new one waits with this same error.
-    if (stack.services.some(({ leaving }) => leaving > 0)) return undefined;
+    if (service.awaitsFreePort === true || stack.services.some(({ leaving }) => leaving > 0)) return undefined;
     return {
       atMs: pending.atMs,
       sentence: `${service.service}: a host port is used by another service of this Swarm`,

@@ -46,7 +46,7 @@ export async function readFootprint(
   const containerd = await findContainerd(dockerd);
   const [usage] = await readNetworkUsage(engine, [network]);
   const mountinfo = (await readFile(`/proc/${dockerd}/mountinfo`, 'utf8')).trimEnd().split('\n');
-  const [program = '', ...rest] = [...enter, 'iptables-save'];
+  const [program, ...rest] = [...enter, 'iptables-save'];
   const rules = await mustRun([program, ...rest]);
   return {
     addresses: usage?.used ?? 0,
