@@ -8,7 +8,9 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['custom', 'backup', 'edge', 'results'],
   ['run', 'store'],
   ['forge', 'queue', 'warm', 'host', 'ledger'],
-  ['cli', 'web'],
+  ['web'],
+  ['server'],
+  ['cli'],
 ];
 
 /** An import from one room to another, with the file that holds it. */
