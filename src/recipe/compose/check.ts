@@ -1,3 +1,4 @@
+import { suggestWord } from '../../base/nearest.ts';
 import { NEWEST_VERSION, STACK_FILE } from './format.ts';
 import { parsePorts } from './ports.ts';
 import { type Problem, refuse } from './problem.ts';
@@ -240,19 +241,5 @@ function canonical(value: Raw): string {
 
 function suggest(key: string, rule: StructRule, version: number): string | undefined {
   const names = [...rule.keys].filter(([, { since }]) => since <= version).map(([name]) => name);
-  const near = names.map((name) => [name, editDistance(key, name)] as const).sort((a, b) => a[1] - b[1])[0];
-  if (near !== undefined && near[1] <= Math.max(1, Math.floor(key.length / 3))) return `did you mean ${near[0]}?`;
-  return names.length > 0 && names.length <= 12 ? `known keys are ${names.join(', ')}` : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of a.split('').entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split('').entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return suggestWord(key, names);
 }

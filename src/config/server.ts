@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { CodedError, messageOf } from '../base/errors.ts';
+import { readYaml } from './read-yaml.ts';
+
+/** The name that an operator gives to a thing; it becomes part of keys, paths and host names. */
+const Id = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'a short name in lower case: letters, digits, hyphens');
+const DomainName = z
+  .string()
+  .max(100)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+    'a domain in lower case with at least one dot, such as ci.example.org',
+  );
+const HttpUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'a URL that begins with https:// or http://',
+  )
+  .refine((text) => !URL.canParse(text) || new URL(text).password === '', 'a URL without a password')
+  .transform((text) => text.replace(/\/+$/, ''));
+const SecretFile = z.string().min(1);
+
+const ForgeSettings = z.strictObject({
+  id: Id.describe('Your name for this forge; part of every key that is stored, so it never changes.'),
+  kind: z.enum(['gitea', 'forgejo']).default('gitea').describe('What runs there.'),
+  url: HttpUrl.describe('Its address, without `/api/v1`.'),
+  tokenFile: SecretFile.describe('File that holds the token of our account there.'),
+  webhookSecretFiles: z
+    .array(SecretFile)
+    .default([])
+    .describe('Files that hold the secrets of webhooks. All are valid: name two while one is being changed.'),
+  trust: z
+    .strictObject({
+      organisation: z.string().min(1).optional().describe('Its members may give commands.'),
+      allow: z.array(z.string().min(1)).default([]).describe('Accounts that may give commands as well.'),
+    })
+    .prefault({})
+    .describe('Who may give commands by comments; nobody else.'),
+});
+export type ForgeSettings = z.infer<typeof ForgeSettings>;
+
+const WorkerSettings = z.strictObject({
+  name: z.string().min(1).max(100).optional().describe('Shown where its runs are; the host name when not given.'),
+  slots: z.int().min(1).max(64).default(2).describe('How many runs it makes at a time.'),
+  domainSuffix: DomainName.describe('Apps get names below it. Another one for every worker.'),
+  labels: z.array(Id).default([]).describe('What is special about it.'),
+});
+export type WorkerSettings = z.infer<typeof WorkerSettings>;
+
+/** `server.yaml`: all that an operator sets for `cc-ci serve` and `cc-ci worker`. Unknown keys are errors. */
+export const ServerSettings = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}$/i, 'an address and a port, such as 127.0.0.1:8466')
+      .default('127.0.0.1:8466')
+      .describe('Address and port of the web server. Put what speaks TLS before it.'),
+    publicUrl: HttpUrl.describe('Where people and the forges reach it; stands in reports.'),
+    forges: z
+      .array(ForgeSettings)
+      .min(1)
+      .refine((forges) => new Set(forges.map(({ id }) => id)).size === forges.length, 'two forges have the same id')
+      .describe('The forges that are watched.'),
+    worker: WorkerSettings.describe('The worker of this machine.'),
+    databaseUrlFile: SecretFile.optional().describe(
+      'File that holds the URL of a PostgreSQL of your own, as `DATABASE_URL` does; a private one is run when neither is there.',
+    ),
+    pollSeconds: z
+      .int()
+      .min(1)
+      .max(60)
+      .default(20)
+      .describe('How often comments are looked for, whether or not webhooks arrive.'),
+  })
+  .describe('The settings of the cc-ci server.');
+export type ServerSettings = z.infer<typeof ServerSettings>;
+
+/** Where a server's settings lie. */
+export interface ConfigPaths {
+  readonly directory: string;
+  readonly settings: string;
+  /** One folder for each enrolled recipe. */
+  readonly recipes: string;
+}
+
+/** The configuration directory: what `--config` says, else `CC_CI_CONFIG`, else `/etc/cc-ci`. */
+export function configPaths(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ConfigPaths {
+  const directory = resolve(given ?? (env['CC_CI_CONFIG'] || '/etc/cc-ci'));
+  return { directory, settings: join(directory, 'server.yaml'), recipes: join(directory, 'recipes') };
+}
+
+/** Reads and judges `server.yaml`; `E_SERVER_SETTINGS` names file, line and key of what is wrong. */
+export async function readServerSettings(paths: ConfigPaths): Promise<ServerSettings> {
+  let text: string;
+  try {
+    text = await readFile(paths.settings, 'utf8');
+  } catch (error: unknown) {
+    throw new CodedError({
+      code: 'E_SERVER_SETTINGS',
+      message: `cannot read the settings of the server: ${messageOf(error)}`,
+      fault: 'usage',
+      where: { file: paths.settings },
+      hint: 'docs/server-settings.md has an example; another directory can be given with --config',
+    });
+  }
+  return readYaml({ file: paths.settings, text, schema: ServerSettings, code: 'E_SERVER_SETTINGS' });
+}
+
+/** The JSON schema of `server.yaml`, for editors. */
+export function publishServerSchema(): unknown {
+  return z.toJSONSchema(ServerSettings, { io: 'input' });
+}
