@@ -64,6 +64,8 @@ export interface Forge {
   readonly id: string;
   /** Who the token belongs to. */
   whoAmI(): Promise<ForgeUser>;
+  /** The time by the forge's own clock, as an ISO second; ours where it does not tell. */
+  clock(): Promise<string>;
   repository(name: RepositoryName): Promise<ForgeRepository>;
   /** Undefined when there is no such pull request, or the token may not see it. */
   pullRequest(name: RepositoryName, number: number): Promise<PullRequest | undefined>;

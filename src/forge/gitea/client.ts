@@ -15,6 +15,11 @@ export function giteaForge(options: GiteaOptions): Forge {
   return {
     id: options.id,
     whoAmI: async () => http.read({ method: 'GET', path: 'user' }, gitea.User),
+    async clock() {
+      const { headers } = await http.ask({ method: 'GET', path: 'version' });
+      const date = Date.parse(headers.get('date') ?? '');
+      return new Date(Number.isNaN(date) ? Date.now() : date).toISOString().replace(/\.\d+/, '');
+    },
     async repository(name) {
       const found = await http.read({ method: 'GET', path: repo(name) }, gitea.Repository);
       const { permissions = { pull: true, push: false, admin: false } } = found;

@@ -1,6 +1,9 @@
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Tables } from '../../store/schema.ts';
 import type { StatusState } from '../types.ts';
+
+/** Whoever sends listens here; the payload is empty. */
+export const OUTBOX_CHANNEL = 'cc_ci_outbox';
 
 /** Something to be said on a pull request. */
 export type Saying = {
@@ -35,4 +38,5 @@ export async function say(db: Kysely<Tables> | Transaction<Tables>, saying: Sayi
       problem: null,
     })
     .execute();
+  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`.execute(db);
 }

@@ -21,8 +21,11 @@ type Report = Selectable<ReportTable>;
 
 export interface SendOptions {
   readonly db: Kysely<Tables>;
-  /** Undefined for a repository that is not enrolled any more: what was to be said there is dropped. */
-  readonly mailbox: (forge: string, repositoryId: number) => Mailbox | undefined;
+  /**
+   * Undefined for a repository that is not enrolled any more: what was to be said there is dropped. `later` while that is
+   * not known, because its forge has not answered since we started.
+   */
+  readonly mailbox: (forge: string, repositoryId: number) => Mailbox | 'later' | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ type Outcome = { readonly said: true; readonly problem?: string } | { readonly s
 async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report): Promise<Outcome> {
   const mailbox = options.mailbox(report.forge, report.repository_id);
   if (mailbox === undefined) return { said: true, problem: 'the repository is not enrolled any more' };
+  if (mailbox === 'later') return { said: false, problem: 'its forge has not answered yet' };
   const obsolete = await replacedBy(db, report);
   if (obsolete !== undefined) return { said: true, problem: obsolete };
   try {
