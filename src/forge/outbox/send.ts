@@ -26,6 +26,8 @@ export interface SendOptions {
    * not known, because its forge has not answered since we started.
    */
   readonly mailbox: (forge: string, repositoryId: number) => Mailbox | 'later' | undefined;
+  /** Ends it after what is being said. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface SendOptions {
 export async function sendDue(options: SendOptions): Promise<number> {
   const { db } = options;
   let dealt = 0;
-  for (;;) {
+  while (options.signal?.aborted !== true) {
     const taken = await db.transaction().execute(async (tx) => {
       const { rows } = await sql<Report>`
         select * from reports r
@@ -62,6 +64,7 @@ export async function sendDue(options: SendOptions): Promise<number> {
     if (!taken) return dealt;
     dealt += 1;
   }
+  return dealt;
 }
 
 /** `said` is also true for what will never be said, with the problem that keeps it from being. */
