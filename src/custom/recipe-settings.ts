@@ -9,6 +9,15 @@ import { CodedError } from '../base/errors.ts';
  * setting that is silently ignored is worse than none.
  */
 export const RecipeSettings = z.strictObject({
+  /** The repository that the server watches for this recipe. */
+  repository: z
+    .strictObject({
+      /** The id of a forge in the server's settings. */
+      forge: z.string().min(1),
+      owner: z.string().min(1),
+      name: z.string().min(1),
+    })
+    .optional(),
   health: z
     .strictObject({
       /** Path that is asked for over HTTPS. */
