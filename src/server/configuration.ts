@@ -1,0 +1,44 @@
+import { CodedError, formatError } from '../base/errors.ts';
+import { countOf } from '../base/text.ts';
+import { readSecretFile } from '../config/secret-file.ts';
+import { type ConfigPaths, readServerSettings, type ServerSettings } from '../config/server.ts';
+import { type EnrolmentList, readEnrolmentList } from './enrolment-list.ts';
+
+/** All that an operator decides. */
+export interface Configuration {
+  readonly settings: ServerSettings;
+  readonly list: EnrolmentList;
+}
+
+/** Reads settings, secrets and the list of what is enrolled; the first file that is wrong is an error, the list with all of it. */
+export async function readConfiguration(config: ConfigPaths): Promise<Configuration> {
+  const settings = await readServerSettings(config);
+  await checkSecrets(settings, config);
+  return { settings, list: await readList(config, settings) };
+}
+
+/** Reads the list of what is enrolled. `E_ENROLMENT` names every mismatch with its file and key. */
+export async function readList(config: ConfigPaths, settings: ServerSettings): Promise<EnrolmentList> {
+  const forgeIds = settings.forges.map(({ id }) => id);
+  const list = await readEnrolmentList(config.recipes, forgeIds);
+  const [first, ...others] = list.problems;
+  if (first === undefined) return list;
+  if (others.length === 0) throw first;
+  throw new CodedError({
+    code: 'E_ENROLMENT',
+    message: `${countOf(list.problems.length, 'entry', 'entries')} of ${config.recipes} cannot be used`,
+    fault: 'usage',
+    evidence: list.problems.flatMap((problem) => formatError(problem).split('\n')),
+  });
+}
+
+async function checkSecrets(settings: ServerSettings, config: ConfigPaths): Promise<void> {
+  const secrets = [
+    ...settings.forges.flatMap(({ tokenFile, webhookSecretFiles }, index) => [
+      { given: tokenFile, key: `forges.${index}.tokenFile` },
+      ...webhookSecretFiles.map((given, n) => ({ given, key: `forges.${index}.webhookSecretFiles.${n}` })),
+    ]),
+    ...(settings.databaseUrlFile === undefined ? [] : [{ given: settings.databaseUrlFile, key: 'databaseUrlFile' }]),
+  ];
+  for (const secret of secrets) await readSecretFile({ ...secret, configDirectory: config.directory });
+}

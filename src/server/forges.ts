@@ -1,0 +1,45 @@
+import { readSecretFile } from '../config/secret-file.ts';
+import type { ConfigPaths, ForgeSettings } from '../config/server.ts';
+import { giteaForge } from '../forge/gitea/client.ts';
+import type { Forge, ForgeUser } from '../forge/types.ts';
+
+/** A forge as the settings name it, and who we are there once it has told us. */
+export interface WatchedForge {
+  readonly settings: ForgeSettings;
+  readonly forge: Forge;
+  /** Undefined until the forge has answered once. */
+  readonly me: () => ForgeUser | undefined;
+  /** Asks the forge who we are, unless it is known. */
+  readonly identify: () => Promise<ForgeUser>;
+  /** The secrets of its webhooks, read anew each time, so that one can be changed while we run. */
+  readonly webhookSecrets: () => Promise<readonly string[]>;
+}
+
+/** Makes the client of a forge. Its token is read at every request, and stays in its file. */
+export function watchForge(
+  settings: ForgeSettings,
+  index: number,
+  config: ConfigPaths,
+  signal: AbortSignal,
+): WatchedForge {
+  const secret = (given: string, key: string) =>
+    readSecretFile({ given, key: `forges.${index}.${key}`, configDirectory: config.directory });
+  const forge = giteaForge({
+    id: settings.id,
+    url: settings.url,
+    token: () => secret(settings.tokenFile, 'tokenFile'),
+    signal,
+  });
+  let me: ForgeUser | undefined;
+  return {
+    settings,
+    forge,
+    me: () => me,
+    async identify() {
+      me ??= await forge.whoAmI();
+      return me;
+    },
+    webhookSecrets: () =>
+      Promise.all(settings.webhookSecretFiles.map((file, n) => secret(file, `webhookSecretFiles.${n}`))),
+  };
+}

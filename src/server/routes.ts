@@ -1,0 +1,48 @@
+import type { StatePaths } from '../config/paths.ts';
+import { TOOL_VERSION } from '../config/version.ts';
+import type { Store } from '../store/store.ts';
+import { json, plain } from '../web/answer.ts';
+import type { Readiness } from '../web/health.ts';
+import { type Routes, readOnly } from '../web/listen.ts';
+import { readOverview } from '../web/overview.ts';
+import { renderPage } from '../web/page.ts';
+import { runFile } from '../web/run-files.ts';
+import { handleHook } from './hook.ts';
+import type { Watching } from './watching.ts';
+
+export interface RouteOptions {
+  readonly store: Store;
+  readonly paths: StatePaths;
+  /** The forges as they are watched now; another one after the settings were read again. */
+  readonly watching: () => Watching;
+  readonly recipes: () => readonly string[];
+  readonly readiness: () => Promise<Readiness>;
+}
+
+/** What the server answers to whom. */
+export function makeRoutes({ store, paths, watching, recipes, readiness }: RouteOptions): Routes {
+  return {
+    '': readOnly(async () => {
+      const ready = await readiness();
+      if (ready.parts.some(({ name, ok }) => name === 'database' && !ok)) {
+        return plain(503, 'the database does not answer; what runs goes on');
+      }
+      const page = renderPage({
+        overview: await readOverview(store.db),
+        readiness: ready,
+        problems: watching().enrolment.problems(),
+        recipes: recipes(),
+        version: TOOL_VERSION,
+        now: new Date(),
+      });
+      return { status: 200, type: 'text/html; charset=utf-8', body: page };
+    }),
+    healthz: readOnly(async () => plain(200, 'alive')),
+    readyz: readOnly(async () => {
+      const ready = await readiness();
+      return json(ready.ready ? 200 : 503, ready);
+    }),
+    runs: readOnly(({ path }) => runFile(paths.runs, path)),
+    hook: (request) => handleHook(watching(), request),
+  };
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { CodedError, formatError } from '../base/errors.ts';
+import { tryLock } from '../base/lock.ts';
+import type { StatePaths } from '../config/paths.ts';
+import type { ConfigPaths, ServerSettings } from '../config/server.ts';
+import { OUTBOX_CHANNEL } from '../forge/outbox/say.ts';
+import { sendDue } from '../forge/outbox/send.ts';
+import { takeBackExpired } from '../queue/requests.ts';
+import { buryWorkers } from '../queue/workers.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { startWeb } from '../web/listen.ts';
+import { readConfiguration, readList } from './configuration.ts';
+import { guardDatabase } from './database.ts';
+import { listenTo } from './listening.ts';
+import { type Loop, startLoop } from './loop.ts';
+import { lookAtReadiness } from './readiness.ts';
+import { makeRoutes } from './routes.ts';
+import { storeHome } from './store-home.ts';
+import { watchDirectory } from './watch-directory.ts';
+import { startWatching, type Watching } from './watching.ts';
+
+/** What a worker in the same process is started with. */
+export interface WorkerContext {
+  readonly store: Store;
+  readonly settings: ServerSettings;
+  readonly config: ConfigPaths;
+  readonly paths: StatePaths;
+  readonly log: (line: string) => void;
+}
+
+export interface ServerOptions {
+  readonly config: ConfigPaths;
+  readonly paths: StatePaths;
+  /** Undefined where no runs are made: workers run elsewhere. */
+  readonly startWorker: ((context: WorkerContext) => Promise<{ stop(): Promise<void> }>) | undefined;
+  readonly log: (line: string) => void;
+}
+
+export interface Server {
+  /** Where it listens. */
+  readonly url: string;
+  /** Reads settings and enrolment anew. Where they are wrong that is logged, and what was there before goes on. */
+  reload(): Promise<void>;
+  /** Ends it in order: nothing new is taken in, what goes on is finished or handed back, the database goes last. */
+  stop(): Promise<void>;
+}
+
+const SEND_MS = 5000;
+const LEASES_MS = 5000;
+const LIST_MS = 60_000;
+
+/**
+ * Starts the server. What only the operator can put right (settings, list, address, database) is an error; a forge that
+ * does not answer is not.
+ */
+export async function startServer({ config, paths, startWorker, log }: ServerOptions): Promise<Server> {
+  let { settings, list } = await readConfiguration(config);
+  await using parts = new AsyncDisposableStack();
+  const lock = await tryLock(join(paths.locks, 'server.lock'));
+  if (lock === undefined) throw alreadyRuns(paths);
+  parts.use(lock);
+  const home = await storeHome(settings, config, paths);
+  const store = await openStore(home);
+  // A private PostgreSQL ends with a server that ends in order; it outlives one that is killed, and is taken over.
+  parts.defer(() => store.cluster?.stop());
+  parts.use(store);
+
+  const ending = new AbortController();
+  const watch = () =>
+    startWatching({ db: store.db, settings, config, recipes: list.recipes, signal: ending.signal, log });
+  let watching: Watching = watch();
+  parts.defer(() => watching.stop());
+
+  const takeList = async () => {
+    const next = await readList(config, settings);
+    if (JSON.stringify(next.recipes) === JSON.stringify(list.recipes)) return;
+    list = next;
+    watching.enrolment.replace(list.recipes);
+    for (const loop of watching.loops) loop.wake();
+    log(`enrolment: ${list.recipes.map(({ recipe }) => recipe).join(', ') || 'nothing'}`);
+  };
+  const outbox = startLoop({
+    name: 'outbox',
+    everyMs: SEND_MS,
+    log,
+    async round(signal) {
+      await sendDue({ db: store.db, mailbox: (forge, id) => watching.mailbox(forge, id), signal });
+    },
+  });
+  const leases = startLoop({ name: 'leases', everyMs: LEASES_MS, log, round: () => endLostLeases(store, log) });
+  const enrolment = startLoop({ name: 'list of recipes', everyMs: LIST_MS, log, round: takeList });
+  const loops: readonly Loop[] = [guardDatabase(store, home, log), outbox, leases, enrolment];
+  for (const loop of loops) parts.defer(() => loop.stop());
+  const notified = listenTo(store, OUTBOX_CHANNEL, () => outbox.wake(), log);
+  parts.defer(() => notified.stop());
+  parts.use(watchDirectory(config.directory, () => enrolment.wake()));
+
+  const routes = makeRoutes({
+    store,
+    paths,
+    watching: () => watching,
+    recipes: () => list.recipes.map(({ recipe }) => recipe),
+    readiness: () => lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems()),
+  });
+  const web = await startWeb({ listen: settings.listen, routes, log });
+  parts.defer(() => web.stop());
+  if (startWorker !== undefined) {
+    const worker = await startWorker({ store, settings, config, paths, log });
+    parts.defer(() => worker.stop());
+  }
+  const running = parts.move();
+  return {
+    url: web.url,
+    async reload() {
+      try {
+        const next = await readConfiguration(config);
+        warnOfRestart(settings, next.settings, log);
+        await watching.stop();
+        ({ settings, list } = next);
+        watching = watch();
+        log('settings and enrolment were read again');
+      } catch (error: unknown) {
+        log(`settings were not taken, what was there before goes on: ${formatError(error)}`);
+      }
+    },
+    async stop() {
+      ending.abort(new Error('the server ends'));
+      await running.disposeAsync();
+    },
+  };
+}
+
+/** Takes back what lost workers had, and declares dead who has not been seen. */
+async function endLostLeases({ db }: Store, log: (line: string) => void): Promise<void> {
+  for (const { requestId, next } of await takeBackExpired(db))
+    log(`request ${requestId}: its worker was lost; ${next}`);
+  for (const id of await buryWorkers(db)) log(`worker ${id}: not seen any more, declared dead`);
+}
+
+/** These are read once. */
+function warnOfRestart(before: ServerSettings, now: ServerSettings, log: (line: string) => void): void {
+  for (const key of ['listen', 'worker', 'databaseUrlFile'] as const) {
+    if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) log(`${key}: takes effect at the next start`);
+  }
+}
+
+function alreadyRuns(paths: StatePaths): CodedError {
+  return new CodedError({
+    code: 'E_SERVER_RUNNING',
+    message: `a server runs on ${paths.state} already`,
+    fault: 'usage',
+    hint: 'CC_CI_STATE names another directory for another server',
+  });
+}

@@ -1,0 +1,104 @@
+import { CodedError } from '../base/errors.ts';
+import type { ConfigPaths, ServerSettings } from '../config/server.ts';
+import type { Bridge } from '../forge/bridge.ts';
+import { isTransient } from '../forge/errors.ts';
+import type { Mailbox } from '../forge/outbox/send.ts';
+import { pollRepository } from '../forge/poll.ts';
+import { type Enrolment, keepEnrolment } from './enrolment.ts';
+import type { ListedRecipe } from './enrolment-list.ts';
+import { type WatchedForge, watchForge } from './forges.ts';
+import { type Loop, startLoop } from './loop.ts';
+
+/** The forges that are watched, the repositories on them, and a loop for each forge that reads what is new there. */
+export interface Watching {
+  readonly bridge: Bridge;
+  readonly enrolment: Enrolment;
+  readonly loops: readonly Loop[];
+  forge(id: string): WatchedForge | undefined;
+  readonly forgeIds: readonly string[];
+  /** Where reports on a repository go; see `SendOptions`. */
+  mailbox(forgeId: string, repositoryId: number): Mailbox | 'later' | undefined;
+  /** Ends the loops, after the round that each is in. */
+  stop(): Promise<void>;
+}
+
+export interface WatchingOptions {
+  readonly db: Bridge['db'];
+  readonly settings: ServerSettings;
+  readonly config: ConfigPaths;
+  readonly recipes: readonly ListedRecipe[];
+  /** Fires when the server ends: questions that are open then are given up. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** Begins to watch. A forge that does not answer is asked again at every round, and holds nobody else up. */
+export function startWatching({ db, settings, config, recipes, signal, log }: WatchingOptions): Watching {
+  const forges = new Map(settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, signal)]));
+  const enrolment = keepEnrolment({ forge: (id) => forges.get(id), log });
+  enrolment.replace(recipes);
+  const bridge: Bridge = {
+    db,
+    botId: (forgeId) => mustKnowMe(forges.get(forgeId)),
+    domainSuffix: settings.worker.domainSuffix,
+  };
+  const loops = [...forges].map(([id, watched]) =>
+    startLoop({
+      name: `forge ${id}`,
+      everyMs: settings.pollSeconds * 1000,
+      round: (signal) => pollForge(bridge, enrolment, watched, signal),
+      log,
+    }),
+  );
+  return {
+    bridge,
+    enrolment,
+    loops,
+    forge: (id) => forges.get(id),
+    forgeIds: [...forges.keys()],
+    mailbox(forgeId, repositoryId) {
+      const watched = forges.get(forgeId);
+      if (watched === undefined) return undefined;
+      const me = watched.me();
+      const enrolled = enrolment.find(forgeId, repositoryId);
+      if (enrolled !== undefined && me !== undefined) return { forge: watched.forge, name: enrolled, botId: me.id };
+      return me === undefined || !enrolment.isComplete(forgeId) ? 'later' : undefined;
+    },
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** One look at every repository of a forge. What is wrong with one of them does not keep us from the others. */
+async function pollForge(
+  bridge: Bridge,
+  enrolment: Enrolment,
+  { forge, identify }: WatchedForge,
+  signal: AbortSignal,
+): Promise<void> {
+  await identify();
+  await enrolment.resolve(forge.id);
+  const all = enrolment.of(forge.id);
+  if (all.length === 0) return;
+  // A repository that is new begins now: what was written before was written to nobody.
+  const from = await forge.clock();
+  let wrong: unknown;
+  for (const enrolled of all) {
+    if (signal.aborted) return;
+    try {
+      await pollRepository(bridge, enrolled, from);
+    } catch (error: unknown) {
+      if (isTransient(error)) throw error;
+      enrolment.doubt(enrolled);
+      wrong = error;
+    }
+  }
+  if (wrong !== undefined) throw wrong;
+}
+
+function mustKnowMe(watched: WatchedForge | undefined): number {
+  const me = watched?.me();
+  if (me !== undefined) return me.id;
+  throw new CodedError({ code: 'E_FORGE_UNKNOWN', message: 'the forge has not answered yet', fault: 'infrastructure' });
+}
