@@ -65,6 +65,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./clean.ts')).cleanCommand(),
   },
   {
+    name: 'serve',
+    summary: 'watch the enrolled repositories, run what is asked for there, and report',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  {
     name: 'setup',
     summary: 'make this machine ready: Engine, Swarm, network, images, examples',
     load: async () => (await import('./setup.ts')).setupCommand(),

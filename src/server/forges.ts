@@ -20,7 +20,7 @@ export function watchForge(
   settings: ForgeSettings,
   index: number,
   config: ConfigPaths,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): WatchedForge {
   const secret = (given: string, key: string) =>
     readSecretFile({ given, key: `forges.${index}.${key}`, configDirectory: config.directory });

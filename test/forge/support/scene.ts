@@ -10,9 +10,10 @@ import { type ForgeDouble, startForge } from '../double/double.ts';
 export const LONG_AGO = '2020-01-01T00:00:00Z';
 
 /** An organisation with a recipe, an open pull request, a member, a stranger and our own account. */
-export interface Scene extends AsyncDisposable {
+export interface ForgeScene extends AsyncDisposable {
   readonly double: ForgeDouble;
-  readonly bridge: Bridge;
+  /** Of our own account. */
+  readonly token: string;
   readonly enrolled: Enrolled;
   /** Comments as someone; the answer's id. */
   comment(login: string, body: string, number?: number): Promise<number>;
@@ -21,7 +22,18 @@ export interface Scene extends AsyncDisposable {
   head(): Promise<string>;
 }
 
+export interface Scene extends ForgeScene {
+  readonly bridge: Bridge;
+}
+
+/** The scene with a bridge that works on a store. */
 export async function openScene(store: Store): Promise<Scene> {
+  const scene = await openForgeScene();
+  const me = await scene.enrolled.forge.whoAmI();
+  return { ...scene, bridge: { db: store.db, botId: () => me.id, domainSuffix: 'ci.test' } };
+}
+
+export async function openForgeScene(): Promise<ForgeScene> {
   const double = await startForge();
   double.addUser('root', { admin: true });
   for (const login of ['ada', 'mallory', 'ccci']) double.addUser(login);
@@ -47,7 +59,6 @@ export async function openScene(store: Store): Promise<Scene> {
   await push('main', 'first');
   await push('bump', 'second');
   await double.call('ada', 'POST', 'repos/recipes/notebook/pulls', { title: 'Bump', head: 'bump', base: 'main' });
-  const me = await forge.whoAmI();
   const enrolled: Enrolled = {
     forge,
     repositoryId: repository.id,
@@ -58,8 +69,8 @@ export async function openScene(store: Store): Promise<Scene> {
   };
   return {
     double,
+    token,
     enrolled,
-    bridge: { db: store.db, botId: () => me.id, domainSuffix: 'ci.test' },
     async comment(login, body, number = 1) {
       const answer = await double.call(login, 'POST', `repos/recipes/notebook/issues/${number}/comments`, { body });
       return (answer.body as { id: number }).id;
