@@ -28,7 +28,9 @@ export function readYaml<T>({ file, text, schema, code }: YamlSource<T>): T {
   }
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const { issues } = parsed.error;
+  // A key that is misspelt makes the right one missing: it says more.
+  const issue = issues.find(({ code: kind }) => kind === 'unrecognized_keys') ?? issues[0];
   const { path, message, hint } = issue === undefined ? UNKNOWN : explain(issue, schema);
   const offset = offsetOf(document, path);
   const place = offset === undefined ? undefined : lines.linePos(offset);
