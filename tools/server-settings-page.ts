@@ -65,7 +65,9 @@ function describe({ description = '', enum: choices, minimum, maximum }: Schema)
 function without({ default: value, properties }: Schema, isRequired: boolean): string {
   if (isRequired) return 'it is needed';
   if (value === undefined || properties !== undefined) return '';
-  return Array.isArray(value) && value.length === 0 ? 'none' : `\`${String(value)}\``;
+  return Array.isArray(value) && value.length === 0
+    ? 'none'
+    : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
 if (import.meta.main) {
