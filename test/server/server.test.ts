@@ -1,3 +1,5 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
 import { type ForgeScene, openForgeScene } from '../forge/support/scene.ts';
@@ -49,13 +51,116 @@ const bodies = () => scene.double.state.comments.map(({ body }) => body);
 /** The server has looked at the repository once: what comes now is new to it. */
 const watching = () => vi.waitUntil(async () => /"forge git",\s+"ok": true/.test((await get('/readyz')).text), WITHIN);
 
+const said = (text: string) => vi.waitUntil(() => bodies().some((body) => body.includes(text)), WITHIN);
+const logged = (text: string) => vi.waitUntil(() => machine.log.some((line) => line.includes(text)), WITHIN);
+/** What a comment becomes, counted where the server counts. */
+const waitingOnPage = async () => /(?<count>\d+) waiting/.exec((await get('/')).text)?.groups?.['count'];
+
 describe('the server', () => {
   test('finds a comment by polling and says on the pull request that it waits', async () => {
     await start();
     await watching();
     await scene.comment('ada', '!testme');
-    await vi.waitUntil(() => bodies().some((body) => body.includes('Queued')), WITHIN);
+    await said('Queued');
     expect(scene.double.state.statuses.map(({ state }) => state)).toContain('pending');
     expect((await get('/')).text).toContain('notebook');
+  });
+
+  test('hears of a comment by webhook, and makes one request of what the poll sees as well', async () => {
+    await machine.configure(settings({ pollSeconds: 60 }), {});
+    await start();
+    await watching();
+    scene.double.state.repositories[0]?.hooks.push({ url: `${server?.url}/hook`, secret: SECRET });
+    await scene.comment('ada', '!testme');
+    await said('Queued');
+    await server?.reload();
+    await watching();
+    expect(await waitingOnPage()).toBe('1');
+  });
+
+  test('takes no delivery that is not signed with its secret', async () => {
+    await start();
+    await watching();
+    const answer = await fetch(`${server?.url}/hook/git`, { method: 'POST', body: '{}' });
+    expect(answer.status).toBe(401);
+    expect((await fetch(`${server?.url}/hook/other`, { method: 'POST', body: '{}' })).status).toBe(404);
+    expect((await get('/hook')).status).toBe(405);
+  });
+
+  test('loses nothing that was written while it was away', async () => {
+    await start();
+    await watching();
+    await server?.stop();
+    await scene.comment('ada', '!testme');
+    await start();
+    await said('Queued');
+  });
+
+  test('starts while a forge is down, says so, and begins when it is back', async () => {
+    scene.double.failWith(() => ({ status: 502, body: { message: 'bad gateway' } }));
+    await start();
+    await logged('forge git: GET');
+    expect((await get('/healthz')).status).toBe(200);
+    const { status, text } = await get('/readyz');
+    expect(status).toBe(503);
+    expect(text).toContain('the forge answered 502');
+    expect((await get('/')).text).toContain('the forge answered 502');
+    scene.double.failWith(undefined);
+    await watching();
+  });
+
+  test('takes up a recipe that is enrolled while it runs, and lets go of one that is not any more', async () => {
+    await scene.double.addRepository('recipes', 'wiki');
+    await start();
+    await watching();
+    await machine.enrol('wiki', { repository: { forge: 'git', owner: 'recipes', name: 'wiki' } });
+    await logged('enrolment: notebook, wiki');
+    await vi.waitUntil(async () => (await get('/')).text.includes('<th>wiki</th>'), WITHIN);
+    await rm(join(machine.config.recipes, 'wiki'), { recursive: true });
+    await logged('enrolment: notebook');
+  });
+
+  test('keeps its list when the one on disk is wrong, and names the place', async () => {
+    await start();
+    await watching();
+    await machine.enrol('wiki', { repository: { forge: 'gti', owner: 'recipes', name: 'wiki' } });
+    await logged('the settings of the server know no forge gti');
+    expect((await get('/')).text).toContain('<th>notebook</th>');
+  });
+
+  test('reads its settings anew when asked to, and goes on with the old ones where the new are wrong', async () => {
+    await start();
+    await watching();
+    await machine.configure(settings({ pollSecond: 2 }), {});
+    await server?.reload();
+    expect(machine.log.at(-1)).toContain('did you mean pollSeconds?');
+    await machine.configure(settings({ pollSeconds: 2 }), {});
+    await server?.reload();
+    await watching();
+    await scene.comment('ada', '!testme');
+    await said('Queued');
+  });
+
+  test('starts a private PostgreSQL again that was killed', async () => {
+    await start();
+    await watching();
+    const file = join(machine.paths.state, 'postgres', 'data', 'postmaster.pid');
+    process.kill(Number((await readFile(file, 'utf8')).split('\n')[0]), 'SIGKILL');
+    await logged('database: did not answer, and was started');
+    await scene.comment('ada', '!testme');
+    await said('Queued');
+  });
+
+  test('runs once on a state directory', async () => {
+    await start();
+    await expect(machine.start()).rejects.toMatchObject({ code: 'E_SERVER_RUNNING', fault: 'usage' });
+  });
+
+  test('says that a repository has another name now, and which file names the old one', async () => {
+    await machine.enrol('gone', { repository: { forge: 'git', owner: 'recipes', name: 'gone' } });
+    await start();
+    await logged('recipes/gone is not on');
+    expect(machine.log.join()).toContain(join(machine.config.recipes, 'gone', 'recipe.yaml'));
+    expect((await get('/')).text).toContain('recipes/gone is not on');
   });
 });
