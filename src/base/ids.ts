@@ -6,6 +6,11 @@ export function newRunId(now: Date = new Date()): string {
   return `${stamp}-${randomBytes(3).toString('hex')}`;
 }
 
+/** Whether a name is one that `newRunId` gives: other things may lie beside runs, as on a disk of their own. */
+export function isRunId(name: string): boolean {
+  return /^\d{8}-\d{6}-[0-9a-f]{6}$/.test(name);
+}
+
 /** The first `length` hexadecimal digits of the SHA-256 of some text. */
 export function shortHash(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);

@@ -22,6 +22,8 @@ describe('on a machine that was set up', () => {
       'network',
       'test oracle',
       'newer engine',
+      'postgresql',
+      'test programs',
       'base image',
       'demo images',
       'router',

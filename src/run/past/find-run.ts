@@ -1,12 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
+import { isRunId } from '../../base/ids.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import { BUNDLE } from '../bundle/schema.ts';
 
 /** The ids of all runs that have a directory here, oldest first. */
 export async function listRunIds(paths: StatePaths): Promise<string[]> {
-  return (await readdir(paths.runs).catch((): string[] => [])).toSorted();
+  return (await readdir(paths.runs).catch((): string[] => [])).filter(isRunId).toSorted();
 }
 
 /** Where a run's directory is: `--out DIR` puts it elsewhere, and a pointer file in the runs directory then says where. */

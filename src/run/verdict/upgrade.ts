@@ -6,10 +6,13 @@ import { judgeUp } from './deployment.ts';
 
 /** Level 2: the deployment really moved to the head, stayed there, and lost nothing. */
 export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
-  // Why it did not come up leads: that another version runs after a rollback only follows from it.
-  const checks: JudgedCheck[] = [...stepFailures(facts, 'upgrade'), ...judgeUp(plan, facts, 'upgrade')];
+  const up = judgeUp(plan, facts, 'upgrade');
+  const checks: JudgedCheck[] = [...stepFailures(facts, 'upgrade'), ...up];
   const moved = factsOf(facts, 'moved').at(-1);
-  if (moved === undefined) {
+  if (up.some(({ outcome }) => outcome === 'fail')) {
+    // That another version runs, or none, only follows from why the head did not come up; how far a rollback had come
+    // when it was looked at is chance.
+  } else if (moved === undefined) {
     checks.push(makeCheck('reached head', 'unver', 'nothing shows what runs after the upgrade'));
   } else {
     checks.push(
