@@ -70,6 +70,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
+    name: 'backup',
+    summary: 'write the state of the server to one file',
+    load: async () => (await import('./backup.ts')).backupCommand(),
+  },
+  {
+    name: 'restore',
+    summary: 'put a backup of the server in place on an empty machine',
+    load: async () => (await import('./backup.ts')).restoreCommand(),
+  },
+  {
     name: 'setup',
     summary: 'make this machine ready: Engine, Swarm, network, images, examples',
     load: async () => (await import('./setup.ts')).setupCommand(),

@@ -14,6 +14,7 @@ export function listenTo(store: Store, channel: string, onWake: () => void, log:
       const ended = new Promise<void>((resolve) => client.once('end', resolve));
       const end = () => void client.end().catch(() => undefined);
       signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
       try {
         client.on('notification', onWake);
         await client.query(`listen ${client.escapeIdentifier(channel)}`);

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { CodedError, formatError } from '../base/errors.ts';
-import { tryLock } from '../base/lock.ts';
+import { formatError } from '../base/errors.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { ConfigPaths, ServerSettings } from '../config/server.ts';
 import { OUTBOX_CHANNEL } from '../forge/outbox/say.ts';
@@ -15,6 +13,7 @@ import { listenTo } from './listening.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { lookAtReadiness } from './readiness.ts';
 import { makeRoutes } from './routes.ts';
+import { lockServer } from './server-lock.ts';
 import { storeHome } from './store-home.ts';
 import { watchDirectory } from './watch-directory.ts';
 import { startWatching, type Watching } from './watching.ts';
@@ -56,9 +55,7 @@ const LIST_MS = 60_000;
 export async function startServer({ config, paths, startWorker, log }: ServerOptions): Promise<Server> {
   let { settings, list } = await readConfiguration(config);
   await using parts = new AsyncDisposableStack();
-  const lock = await tryLock(join(paths.locks, 'server.lock'));
-  if (lock === undefined) throw alreadyRuns(paths);
-  parts.use(lock);
+  parts.use(await lockServer(paths));
   const home = await storeHome(settings, config, paths);
   const store = await openStore(home);
   // A private PostgreSQL ends with a server that ends in order; it outlives one that is killed, and is taken over.
@@ -89,8 +86,8 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
   });
   const leases = startLoop({ name: 'leases', everyMs: LEASES_MS, log, round: () => endLostLeases(store, log) });
   const enrolment = startLoop({ name: 'list of recipes', everyMs: LIST_MS, log, round: takeList });
-  const loops: readonly Loop[] = [guardDatabase(store, home, log), outbox, leases, enrolment];
-  for (const loop of loops) parts.defer(() => loop.stop());
+  const loops: readonly Loop[] = [outbox, leases, enrolment];
+  for (const loop of [guardDatabase(store, home, log), ...loops]) parts.defer(() => loop.stop());
   const notified = listenTo(store, OUTBOX_CHANNEL, () => outbox.wake(), log);
   parts.defer(() => notified.stop());
   parts.use(watchDirectory(config.directory, () => enrolment.wake()));
@@ -142,13 +139,4 @@ function warnOfRestart(before: ServerSettings, now: ServerSettings, log: (line: 
   for (const key of ['listen', 'worker', 'databaseUrlFile'] as const) {
     if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) log(`${key}: takes effect at the next start`);
   }
-}
-
-function alreadyRuns(paths: StatePaths): CodedError {
-  return new CodedError({
-    code: 'E_SERVER_RUNNING',
-    message: `a server runs on ${paths.state} already`,
-    fault: 'usage',
-    hint: 'CC_CI_STATE names another directory for another server',
-  });
 }

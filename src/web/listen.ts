@@ -19,7 +19,7 @@ export type Routes = Readonly<Record<string, Handler>>;
 
 export interface WebServer {
   readonly url: string;
-  /** Takes no more requests, ends what is idle, and resolves when the open ones are answered. */
+  /** Takes no more requests, and resolves when the open ones are answered or it has lasted too long. */
   stop(): Promise<void>;
 }
 
@@ -32,6 +32,8 @@ export interface ListenOptions {
 
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 120_000;
+/** So long may an answer that was begun still take once we end. A connection that asks nothing is not waited for. */
+const LAST_MS = 3000;
 
 /** Starts the web server. `E_LISTEN` when its address is taken or not ours. */
 export async function startWeb({ listen, routes, log }: ListenOptions): Promise<WebServer> {
@@ -62,7 +64,11 @@ export async function startWeb({ listen, routes, log }: ListenOptions): Promise<
     url: `http://${listen.slice(0, at)}:${port}`,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const impatient = setTimeout(() => server.closeAllConnections(), LAST_MS);
+        server.close(() => {
+          clearTimeout(impatient);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

@@ -1,5 +1,5 @@
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { delay, startDeadline } from '../../base/deadline.ts';
 import { CodedError } from '../../base/errors.ts';
 import { shortHash } from '../../base/ids.ts';
@@ -69,6 +69,8 @@ timezone = 'UTC'
  * several processes at once. `E_POSTGRES_START` quotes what PostgreSQL said.
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  // What is above it stays open to the account that runs it.
+  await mkdir(dirname(options.directory), { recursive: true });
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   await using lock = await tryLock(join(options.directory, 'lock'), { waitMs: (START_SECONDS + 10) * 1000 });
   if (lock === undefined) throw startFailed('another process has been starting it for a minute', []);
@@ -93,6 +95,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       await programs.must('pg_ctl', ['stop', '--pgdata', data, '--mode', 'fast', '--wait', '--timeout', '30']);
     },
   };
+}
+
+/** Whether there is one already, running or not. */
+export async function clusterExists({ directory }: ClusterOptions): Promise<boolean> {
+  return (await majorOf(join(directory, 'data'))) !== undefined;
 }
 
 interface Programs {

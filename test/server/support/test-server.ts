@@ -23,7 +23,7 @@ export async function openMachine(): Promise<Machine> {
   await chmod(root, 0o711);
   const config = configPaths(join(root, 'etc'));
   const paths = statePaths({ CC_CI_STATE: join(root, 'state'), CC_CI_HOST_LOCKS: join(root, 'locks') });
-  await mkdir(config.recipes, { recursive: true });
+  await mkdir(config.directory);
   const log: string[] = [];
   return {
     config,
