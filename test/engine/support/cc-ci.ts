@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shortHash } from '../../../src/base/ids.ts';
+import { isRunId, shortHash } from '../../../src/base/ids.ts';
 import { statePaths } from '../../../src/config/paths.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { makeExamples } from '../../../src/host/setup/examples.ts';
@@ -92,7 +92,7 @@ export async function openBench(
     return { child, ended };
   };
   const run: Bench['run'] = (args, env) => start(args, env).ended;
-  const runIds = async () => (await readdir(runs).catch((): string[] => [])).toSorted();
+  const runIds = async () => (await readdir(runs).catch((): string[] => [])).filter(isRunId).toSorted();
 
   return {
     engine,
