@@ -70,6 +70,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
+    name: 'enroll',
+    summary: 'put the repository of a recipe on the list of what is watched',
+    load: async () => (await import('./enroll.ts')).enrollCommand(),
+  },
+  {
     name: 'backup',
     summary: 'write the state of the server to one file',
     load: async () => (await import('./backup.ts')).backupCommand(),

@@ -22,7 +22,7 @@ export interface EnrolmentList {
 }
 
 /** Its name becomes the first label of the apps' host names. */
-const RECIPE_NAME = /^[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?$/;
+export const RECIPE_NAME = /^[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?$/;
 
 /**
  * Reads the one list of what is enrolled: the folders of a directory, each with its `recipe.yaml`. No directory is an
@@ -82,8 +82,8 @@ function judge(listed: ListedRecipe, earlier: readonly ListedRecipe[], forgeIds:
   });
 }
 
-/** Forges take names in any case. */
-function isSameRepository(left: ListedRecipe, right: ListedRecipe): boolean {
+/** Whether two entries name one repository: forges take names in any case. */
+export function isSameRepository(left: ListedRecipe, right: ListedRecipe): boolean {
   const key = ({ forge, owner, name }: ListedRecipe) => `${forge}/${owner}/${name}`.toLowerCase();
   return key(left) === key(right);
 }

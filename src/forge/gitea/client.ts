@@ -11,7 +11,7 @@ export interface GiteaOptions extends ForgeHttpOptions {
 /** The client of a Gitea or a Forgejo: the calls we make are the same on both. */
 export function giteaForge(options: GiteaOptions): Forge {
   const http = forgeHttp(options);
-  const repo = (name: RepositoryName) => `repos/${part(name.owner)}/${part(name.name)}`;
+  const repo = repositoryPath;
   return {
     id: options.id,
     whoAmI: async () => http.read({ method: 'GET', path: 'user' }, gitea.User),
@@ -125,6 +125,11 @@ export function commentOf(found: z.infer<typeof gitea.Comment>): ForgeComment {
     pullRequest: number === undefined ? undefined : Number(number),
     webUrl: found.html_url,
   };
+}
+
+/** The path of a repository below `/api/v1/`. */
+export function repositoryPath({ owner, name }: RepositoryName): string {
+  return `repos/${part(owner)}/${part(name)}`;
 }
 
 /** One part of a path. A name with a slash or dots of its own would ask for something else. */

@@ -1,20 +1,11 @@
 import type { Asked, Reply } from './double.ts';
 import { commitOf, fetchRef, setRef } from './git.ts';
+import { addHook, listHooks } from './hooks.ts';
+import { type Api, NOT_FOUND, page, withIssue, withRepository } from './lookup.ts';
 import { commentShape, issueShape, pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
 import type { Issue, Repository, State } from './state.ts';
 
-/** What the API's handlers need of the double. */
-export interface Api {
-  readonly state: State;
-  readonly url: string;
-  readonly now: () => Date;
-  /** Tells the hooks of a repository. */
-  deliver(repository: Repository, event: string, type: string, payload: Readonly<Record<string, unknown>>): void;
-}
-
 type Handler = (api: Api, asked: Asked, parts: Readonly<Record<string, string>>) => Reply | Promise<Reply>;
-
-const NOT_FOUND: Reply = { status: 404, body: { errors: null, message: 'not found', url: '' } };
 
 /** The subset that cc-ci uses, and what sets a scene up. */
 const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | undefined, handler: Handler])[] = [
@@ -38,6 +29,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ['PATCH', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', editPull],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/git\/refs\/(?<ref>pull\/\d+\/head)$/, 'repository', getRef],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', openIssue],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/hooks$/, 'repository', listHooks],
+  ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/hooks$/, 'repository', addHook],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/comments$/, 'issue', commentsSince],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/(?<number>\d+)\/comments$/, 'issue', listComments],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/(?<number>\d+)\/comments$/, 'issue', createComment],
@@ -82,30 +75,6 @@ function allows(scopes: readonly string[] | undefined, needed: string): boolean 
   return scopes === undefined || scopes.includes(needed) || scopes.includes(needed.replace('read:', 'write:'));
 }
 
-function find({ state }: Api, parts: Readonly<Record<string, string>>): Repository | undefined {
-  return state.repositories.find(({ owner, name, gone }) => !gone && `${owner}/${name}` === parts['repo']);
-}
-
-function withRepository<T extends Reply | Promise<Reply>>(
-  api: Api,
-  parts: Readonly<Record<string, string>>,
-  use: (repository: Repository) => T,
-): T | Reply {
-  const repository = find(api, parts);
-  return repository === undefined ? NOT_FOUND : use(repository);
-}
-
-function withIssue(
-  api: Api,
-  parts: Readonly<Record<string, string>>,
-  use: (repository: Repository, issue: Issue) => Reply | Promise<Reply>,
-): Reply | Promise<Reply> {
-  return withRepository(api, parts, (repository): Reply | Promise<Reply> => {
-    const issue = repository.issues.find(({ number }) => number === Number(parts['number']));
-    return issue === undefined ? NOT_FOUND : use(repository, issue);
-  });
-}
-
 /** Someone outside of the organisation is sent to its public members. */
 function isMember({ state }: Api, { login }: Asked, { org = '', user = '' }: Readonly<Record<string, string>>): Reply {
   const members = state.organisations.get(org);
@@ -114,18 +83,6 @@ function isMember({ state }: Api, { login }: Asked, { org = '', user = '' }: Rea
   if (!admin && !members.has(login))
     return { status: 303, headers: { location: `/api/v1/orgs/${org}/public_members/${user}` } };
   return members.has(user) ? { status: 204 } : NOT_FOUND;
-}
-
-function page<T>(
-  asked: Asked,
-  items: readonly T[],
-): { readonly slice: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
-  const headers = { 'x-total-count': String(items.length) };
-  const number = asked.query.get('page');
-  // The limit counts only together with a page.
-  if (number === null) return { slice: items, headers };
-  const limit = Math.min(Number(asked.query.get('limit') ?? 30), 50);
-  return { slice: items.slice((Number(number) - 1) * limit, Number(number) * limit), headers };
 }
 
 function getRef(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {

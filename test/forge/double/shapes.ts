@@ -1,5 +1,5 @@
 import { commitOf } from './git.ts';
-import { type Comment, type Issue, type Repository, type State, type Status, stamp } from './state.ts';
+import { type Comment, type Hook, type Issue, type Repository, type State, type Status, stamp } from './state.ts';
 
 /** The answers' forms, with the fields that clients read. */
 
@@ -102,4 +102,8 @@ export function statusShape(status: Status) {
     created_at: stamp(status.createdAt),
     updated_at: stamp(status.createdAt),
   };
+}
+
+export function hookShape({ url }: Hook) {
+  return { type: 'gitea', active: true, config: { content_type: 'json', url } };
 }

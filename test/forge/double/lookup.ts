@@ -1,0 +1,52 @@
+import type { Asked, Reply } from './double.ts';
+import type { Issue, Repository, State } from './state.ts';
+
+/** What the API's handlers need of the double. */
+export interface Api {
+  readonly state: State;
+  readonly url: string;
+  readonly now: () => Date;
+  /** Tells the hooks of a repository. */
+  deliver(repository: Repository, event: string, type: string, payload: Readonly<Record<string, unknown>>): void;
+}
+
+export const NOT_FOUND: Reply = { status: 404, body: { errors: null, message: 'not found', url: '' } };
+
+function find({ state }: Api, parts: Readonly<Record<string, string>>): Repository | undefined {
+  return state.repositories.find(({ owner, name, gone }) => !gone && `${owner}/${name}` === parts['repo']);
+}
+
+/** Answers for a repository, or that there is none. */
+export function withRepository<T extends Reply | Promise<Reply>>(
+  api: Api,
+  parts: Readonly<Record<string, string>>,
+  use: (repository: Repository) => T,
+): T | Reply {
+  const repository = find(api, parts);
+  return repository === undefined ? NOT_FOUND : use(repository);
+}
+
+/** Answers for an issue or a pull request, or that there is none. */
+export function withIssue(
+  api: Api,
+  parts: Readonly<Record<string, string>>,
+  use: (repository: Repository, issue: Issue) => Reply | Promise<Reply>,
+): Reply | Promise<Reply> {
+  return withRepository(api, parts, (repository): Reply | Promise<Reply> => {
+    const issue = repository.issues.find(({ number }) => number === Number(parts['number']));
+    return issue === undefined ? NOT_FOUND : use(repository, issue);
+  });
+}
+
+/** One page of a list. */
+export function page<T>(
+  asked: Asked,
+  items: readonly T[],
+): { readonly slice: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
+  const headers = { 'x-total-count': String(items.length) };
+  const number = asked.query.get('page');
+  // The limit counts only together with a page.
+  if (number === null) return { slice: items, headers };
+  const limit = Math.min(Number(asked.query.get('limit') ?? 30), 50);
+  return { slice: items.slice((Number(number) - 1) * limit, Number(number) * limit), headers };
+}
