@@ -41,8 +41,10 @@ test.each(chosen)(
     const [runId] = await bench.runIds();
     for (const janitor of [bench, other]) {
       const cleaned = await janitor.run(['clean', '--json']);
-      expect(JSON.parse(cleaned.stdout)).toMatchObject({ live: expect.arrayContaining([runId]) as string[] });
-      expect(cleaned.stdout).not.toContain(`"runId": "${runId}"`);
+      const { live, cleaned: taken } = JSON.parse(cleaned.stdout) as { live: string[]; cleaned: { runId: string }[] };
+      expect(taken.map((one) => one.runId)).not.toContain(runId);
+      // Another state directory's janitor knows of a run only what the Engine has of it, which at first is nothing.
+      if (janitor === bench) expect(live).toContain(runId);
     }
     await gate.open();
     const { exitCode, stdout, stderr } = await run.ended;
