@@ -185,7 +185,7 @@ async function isDecided(db: Kysely<Tables>, enrolled: Enrolled, commentId: numb
 }
 
 /** Asked at that moment, of the forge itself; nothing that a delivery says about a person counts. */
-async function isTrusted({ forge, trust }: Enrolled, login: string): Promise<boolean> {
+export async function isTrusted({ forge, trust }: Pick<Enrolled, 'forge' | 'trust'>, login: string): Promise<boolean> {
   if (trust.allow.includes(login)) return true;
   return trust.organisation !== undefined && (await forge.isMember(trust.organisation, login));
 }

@@ -3,6 +3,8 @@ import type { Tables } from '../store/schema.ts';
 import { type Bridge, type Enrolled, handleComment } from './bridge.ts';
 import { isTransient } from './errors.ts';
 import { isSigned, readDelivery } from './gitea/webhook.ts';
+import type { RepositoryName } from './types.ts';
+import { answerUnenrolled, type Unenrolled } from './unenrolled.ts';
 
 /** A delivery as it arrived: header names in lower case, the body's exact bytes. */
 export interface HookRequest {
@@ -16,6 +18,8 @@ export interface HookOptions {
   /** All that are valid now; two while one is being changed. */
   readonly secrets: () => Promise<readonly string[]>;
   readonly enrolled: (forgeId: string, repositoryId: number) => Enrolled | undefined;
+  /** A repository that is certainly not enrolled, to answer there; undefined where that is not known. */
+  readonly unenrolled?: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
 }
 
 /** A delivery is larger than this only if it is no delivery. */
@@ -33,12 +37,21 @@ export async function answerHook(options: HookOptions, request: HookRequest): Pr
   if (body === undefined) return 400;
   const delivery = readDelivery(request.headers, body);
   if (delivery?.kind !== 'comment' || delivery.action !== 'created' || delivery.pullRequest === undefined) return 204;
-  const enrolled = options.enrolled(options.forgeId, delivery.repositoryId);
-  if (enrolled === undefined) return 204;
+  const { forgeId, bridge } = options;
+  const { repositoryId, repository, comment, pullRequest } = delivery;
+  const enrolled = options.enrolled(forgeId, repositoryId);
+  const unenrolled = options.unenrolled?.(forgeId, repositoryId, repository);
+  if (enrolled === undefined && unenrolled === undefined) return 204;
   const id = request.headers['x-gitea-delivery'] ?? request.headers['x-forgejo-delivery'] ?? '';
-  if (await isReplay(options.bridge.db, `${options.forgeId}/${id}`)) return 204;
+  if (await isReplay(bridge.db, `${forgeId}/${id}`)) return 204;
   try {
-    const decision = await handleComment(options.bridge, enrolled, delivery.comment, delivery.pullRequest);
+    if (enrolled === undefined) {
+      if (unenrolled !== undefined && pullRequest.state === 'open') {
+        await answerUnenrolled(bridge, unenrolled, comment);
+      }
+      return 204;
+    }
+    const decision = await handleComment(bridge, enrolled, comment, pullRequest);
     return decision === 'untrusted' ? 403 : 204;
   } catch (error: unknown) {
     if (isTransient(error)) return 503;

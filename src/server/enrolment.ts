@@ -2,7 +2,7 @@ import { formatError, messageOf } from '../base/errors.ts';
 import type { Enrolled } from '../forge/bridge.ts';
 import { ForgeError, isTransient } from '../forge/errors.ts';
 import { type ListedRecipe, mismatch } from './enrolment-list.ts';
-import type { WatchedForge } from './forges.ts';
+import { trustOf, type WatchedForge } from './forges.ts';
 
 /** What is known of an entry: its repository once the forge has shown it, or what is wrong with it. */
 interface Entry {
@@ -84,7 +84,7 @@ export async function findRepository({ forge, settings }: WatchedForge, listed: 
       owner: found.owner,
       name: found.name,
       recipe: listed.recipe,
-      trust: { organisation: settings.trust.organisation, allow: settings.trust.allow },
+      trust: trustOf(settings),
     };
   } catch (error: unknown) {
     if (!(error instanceof ForgeError) || isTransient(error)) throw error;

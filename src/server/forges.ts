@@ -1,5 +1,6 @@
 import { readSecretFile } from '../config/secret-file.ts';
 import type { ConfigPaths, ForgeSettings } from '../config/server.ts';
+import type { Trust } from '../forge/bridge.ts';
 import { giteaForge } from '../forge/gitea/client.ts';
 import type { Forge, ForgeUser } from '../forge/types.ts';
 
@@ -42,4 +43,9 @@ export function watchForge(
     webhookSecrets: () =>
       Promise.all(settings.webhookSecretFiles.map((file, n) => secret(file, `webhookSecretFiles.${n}`))),
   };
+}
+
+/** Who may give commands on a forge. */
+export function trustOf({ trust }: ForgeSettings): Trust {
+  return { organisation: trust.organisation, allow: trust.allow };
 }

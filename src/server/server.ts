@@ -81,7 +81,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     everyMs: SEND_MS,
     log,
     async round(signal) {
-      await sendDue({ db: store.db, mailbox: (forge, id) => watching.mailbox(forge, id), signal });
+      await sendDue({ db: store.db, mailbox: (...of) => watching.mailbox(...of), signal });
     },
   });
   const leases = startLoop({ name: 'leases', everyMs: LEASES_MS, log, round: () => endLostLeases(store, log) });

@@ -2,11 +2,13 @@ import { CodedError } from '../base/errors.ts';
 import type { ConfigPaths, ServerSettings } from '../config/server.ts';
 import type { Bridge } from '../forge/bridge.ts';
 import { isTransient } from '../forge/errors.ts';
-import type { Mailbox } from '../forge/outbox/send.ts';
+import type { SendOptions } from '../forge/outbox/send.ts';
 import { pollRepository } from '../forge/poll.ts';
+import type { RepositoryName } from '../forge/types.ts';
+import type { Unenrolled } from '../forge/unenrolled.ts';
 import { type Enrolment, keepEnrolment } from './enrolment.ts';
 import type { ListedRecipe } from './enrolment-list.ts';
-import { type WatchedForge, watchForge } from './forges.ts';
+import { trustOf, type WatchedForge, watchForge } from './forges.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 /** The forges that are watched, the repositories on them, and a loop for each forge that reads what is new there. */
@@ -17,7 +19,9 @@ export interface Watching {
   forge(id: string): WatchedForge | undefined;
   readonly forgeIds: readonly string[];
   /** Where reports on a repository go; see `SendOptions`. */
-  mailbox(forgeId: string, repositoryId: number): Mailbox | 'later' | undefined;
+  readonly mailbox: SendOptions['mailbox'];
+  /** A repository on that forge that nobody has enrolled; undefined as long as that is not certain. */
+  readonly unenrolled: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
   /** Ends the loops, after the round that each is in. */
   stop(): Promise<void>;
 }
@@ -56,13 +60,20 @@ export function startWatching({ db, settings, config, recipes, signal, log }: Wa
     loops,
     forge: (id) => forges.get(id),
     forgeIds: [...forges.keys()],
-    mailbox(forgeId, repositoryId) {
+    mailbox(forgeId, repositoryId, name) {
       const watched = forges.get(forgeId);
       if (watched === undefined) return undefined;
       const me = watched.me();
       const enrolled = enrolment.find(forgeId, repositoryId);
-      if (enrolled !== undefined && me !== undefined) return { forge: watched.forge, name: enrolled, botId: me.id };
+      const place = enrolled ?? name;
+      if (place !== undefined && me !== undefined) return { forge: watched.forge, name: place, botId: me.id };
       return me === undefined || !enrolment.isComplete(forgeId) ? 'later' : undefined;
+    },
+    unenrolled(forgeId, repositoryId, { owner, name }) {
+      const watched = forges.get(forgeId);
+      const certain = enrolment.isComplete(forgeId) && enrolment.find(forgeId, repositoryId) === undefined;
+      if (watched === undefined || !certain) return undefined;
+      return { forge: watched.forge, repositoryId, owner, name, trust: trustOf(watched.settings) };
     },
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));

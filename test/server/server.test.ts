@@ -78,6 +78,22 @@ describe('the server', () => {
     expect(await waitingOnPage()).toBe('1');
   });
 
+  test('answers once on a repository that it hears of and nobody has enrolled', async () => {
+    await rm(join(machine.config.recipes, 'notebook'), { recursive: true });
+    await start();
+    await watching();
+    scene.double.state.repositories[0]?.hooks.push({ url: `${server?.url}/hook`, secret: SECRET });
+    await scene.comment('mallory', '!testme');
+    await scene.comment('ada', 'what is `!testme` for?');
+    expect(bodies()).toHaveLength(2);
+    await scene.comment('ada', '!testme');
+    await scene.comment('ada', '!testme');
+    await said('recipes/notebook is not enrolled here');
+    await scene.double.delivered();
+    expect(bodies().filter((body) => body.includes('is not enrolled here'))).toHaveLength(1);
+    expect(bodies()).toHaveLength(5);
+  });
+
   test('takes no delivery that is not signed with its secret', async () => {
     await start();
     await watching();

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { ForgeComment, PullRequest } from '../types.ts';
+import type { ForgeComment, PullRequest, RepositoryName } from '../types.ts';
 import { commentOf, pullRequestOf } from './client.ts';
 import * as gitea from './schemas.ts';
 
@@ -9,6 +9,7 @@ export type Delivery =
   | {
       readonly kind: 'comment';
       readonly repositoryId: number;
+      readonly repository: RepositoryName;
       readonly comment: ForgeComment;
       /** Undefined when the comment belongs to an issue. */
       readonly pullRequest: PullRequest | undefined;
@@ -20,7 +21,8 @@ export type Delivery =
   | { readonly kind: 'other'; readonly event: string };
 
 const Source = z.object({ repository: z.object({ id: z.number().int().positive() }) });
-const CommentDelivery = Source.extend({
+const CommentDelivery = z.object({
+  repository: z.object({ id: z.number().int().positive(), name: z.string(), owner: gitea.User }),
   action: z.enum(['created', 'edited', 'deleted']),
   is_pull: z.boolean(),
   comment: gitea.Comment,
@@ -66,6 +68,7 @@ export function readDelivery(
       return {
         kind: 'comment',
         repositoryId: found.repository.id,
+        repository: { owner: found.repository.owner.login, name: found.repository.name },
         action: found.action,
         comment: commentOf(found.comment),
         pullRequest: !found.is_pull || found.pull_request === undefined ? undefined : pullRequestOf(found.pull_request),

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Tables } from '../../store/schema.ts';
-import type { StatusState } from '../types.ts';
+import type { RepositoryName, StatusState } from '../types.ts';
 
 /** Whoever sends listens here; the payload is empty. */
 export const OUTBOX_CHANNEL = 'cc_ci_outbox';
@@ -11,7 +11,12 @@ export type Saying = {
   readonly repositoryId: number;
   readonly pullRequest: number;
 } & (
-  | { readonly kind: 'reply'; readonly body: string }
+  | {
+      readonly kind: 'reply';
+      readonly body: string;
+      /** Of a repository that is not enrolled, and so is not found by its number. */
+      readonly repository?: RepositoryName;
+    }
   | { readonly kind: 'report'; readonly requestId: number; readonly body: string }
   | {
       readonly kind: 'status';

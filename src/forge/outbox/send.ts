@@ -23,9 +23,9 @@ export interface SendOptions {
   readonly db: Kysely<Tables>;
   /**
    * Undefined for a repository that is not enrolled any more: what was to be said there is dropped. `later` while that is
-   * not known, because its forge has not answered since we started.
+   * not known, because its forge has not answered since we started. `name` is given of a repository that never was.
    */
-  readonly mailbox: (forge: string, repositoryId: number) => Mailbox | 'later' | undefined;
+  readonly mailbox: (forge: string, repositoryId: number, name?: RepositoryName) => Mailbox | 'later' | undefined;
   /** Ends it after what is being said. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,7 +71,11 @@ export async function sendDue(options: SendOptions): Promise<number> {
 type Outcome = { readonly said: true; readonly problem?: string } | { readonly said: false; readonly problem: string };
 
 async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report): Promise<Outcome> {
-  const mailbox = options.mailbox(report.forge, report.repository_id);
+  const mailbox = options.mailbox(
+    report.forge,
+    report.repository_id,
+    (report.payload as { repository?: RepositoryName }).repository,
+  );
   if (mailbox === undefined) return { said: true, problem: 'the repository is not enrolled any more' };
   if (mailbox === 'later') return { said: false, problem: 'its forge has not answered yet' };
   const obsolete = await replacedBy(db, report);
