@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type SecretForm, secretForms } from './secret-forms.ts';
+import { type SecretForm, secretForms } from '../base/secret-forms.ts';
 
 interface Pattern extends SecretForm {
   readonly secret: number;

@@ -34,3 +34,85 @@ test('what holds no secret is the same afterwards', () => {
     b: 'battery',
   });
 });
+
+const anySecret = fc.oneof(
+  secret,
+  fc.string({ unit: 'grapheme', minLength: 6, maxLength: 40 }).filter((text) => text.trim().length >= 6),
+);
+/** How a program may write what it was given. */
+const WRITINGS: Readonly<Record<string, (value: string) => string>> = {
+  plain: (value) => value,
+  base64: (value) => Buffer.from(value).toString('base64'),
+  'base64 of a pair': (value) => Buffer.from(`user:${value}`).toString('base64'),
+  base64url: (value) => Buffer.from(`x${value}y`).toString('base64url'),
+  hex: (value) => Buffer.from(value).toString('hex'),
+  HEX: (value) => Buffer.from(value).toString('hex').toUpperCase(),
+  URL: (value) => encodeURIComponent(value),
+  form: (value) => new URLSearchParams({ key: value }).toString(),
+  JSON: (value) => JSON.stringify({ key: value }),
+  'JSON in JSON': (value) => JSON.stringify(JSON.stringify({ key: value })),
+};
+const writing = fc.constantFrom(...Object.keys(WRITINGS));
+
+test('bytes in pieces hold no secret in any form, wherever they are cut, and else they are as they were', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anySecret, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(fc.string(), fc.nat(2), writing), { maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 17 }), { minLength: 1, maxLength: 30 }),
+      (secrets, parts, cuts) => {
+        const masker = createMasker();
+        masker.add(secrets);
+        const text = parts
+          .map(([before, which, how]) => before + (WRITINGS[how] ?? String)(secrets[which % secrets.length] ?? ''))
+          .join('\n');
+        const stream = masker.stream();
+        const bytes = Buffer.from(text);
+        const out: Buffer[] = [];
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const length = cuts[turn % cuts.length] ?? 1;
+          out.push(stream.write(bytes.subarray(at, at + length)));
+          at += length;
+        }
+        out.push(stream.end());
+        const masked = Buffer.concat(out).toString();
+        expect(masked).toBe(masker.mask(text));
+        for (const value of secrets) {
+          if (!MASK.includes(value)) expect(masked).not.toContain(value);
+          const encoded = Buffer.from(value).toString('base64');
+          expect(masked).not.toContain(encoded.slice(0, encoded.length - 4));
+          expect(masked).not.toContain(Buffer.from(value).toString('hex'));
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('two secrets that share their ends leave nothing of either', () => {
+  const masker = createMasker();
+  masker.add(['abcdefgh', 'efghijkl']);
+  expect(masker.mask('-abcdefghijkl-')).toBe(`-${MASK}-`);
+});
+
+test('a secret that never ends is one mask, and is not held back for ever', () => {
+  const masker = createMasker();
+  masker.add(['aaaaaaaa']);
+  const stream = masker.stream();
+  const out = Array.from({ length: 100 }, () => stream.write(Buffer.from('aaaaaaaaaa')));
+  expect(Buffer.concat([...out, stream.end()]).toString()).toBe(MASK);
+});
+
+test('bytes that are no text come through as they are', () => {
+  const masker = createMasker();
+  masker.add(['correct-horse']);
+  const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28, 0x80]);
+  const stream = masker.stream();
+  expect(Buffer.concat([stream.write(bytes), stream.end()])).toEqual(bytes);
+});
+
+test('a key of several lines is masked where one of its lines stands alone', () => {
+  const masker = createMasker();
+  masker.add(['-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\n-----END KEY-----\n']);
+  expect(masker.mask('2026 MIIEvQIBADANBgkqhkiG')).toBe(`2026 ${MASK}`);
+});

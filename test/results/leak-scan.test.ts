@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { secretForms } from '../../src/base/secret-forms.ts';
 import { scanForSecrets } from '../../src/results/leak-scan.ts';
 import { html } from '../../src/results/markup.ts';
-import { secretForms } from '../../src/results/secret-forms.ts';
 
 const SECRET = 'p<a>ß/w?o&r$d "1+1"~';
 let directory: string;

@@ -1,18 +1,18 @@
-import { escapeText } from './markup.ts';
-
 /** A form that a secret may take in a file, and the bytes to look for. */
 export interface SecretForm {
   readonly form: string;
   readonly bytes: Buffer;
 }
 
-/** Shorter values are not looked for: `admin` or `true` would be found everywhere and mean nothing. */
+/** Shorter values are neither masked nor looked for: `admin` or `true` would be found everywhere and mean nothing. */
 const MIN_SECRET_LENGTH = 6;
+/** A key of several lines is shown line by line; shorter ones of its lines say nothing. */
+const MIN_LINE_LENGTH = 12;
 
 /**
  * Every form in which a secret is looked for: plain, base64 and base64url (alone, or anywhere inside a longer encoded
  * text such as a basic-auth header), hex, URL-encoded, escaped in JSON (once and twice, as in a log of logs) and in HTML, with
- * `$` doubled as compose files have it. Forms that are the same bytes are given once.
+ * `$` doubled as compose files have it; of a value of several lines also each line. Forms that are the same bytes are given once.
  */
 export function secretForms(secret: string): SecretForm[] {
   const value = secret.replace(/[\r\n]+$/, '');
@@ -29,7 +29,11 @@ export function secretForms(secret: string): SecretForm[] {
   const json = escapeJson(value);
   forms.push(['JSON', json], ['JSON in JSON', escapeJson(json)]);
   forms.push(['JSON', json.replace(/[<>&]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)]);
-  forms.push(['HTML', escapeText(value)], ['compose', value.replaceAll('$', '$$$$')]);
+  forms.push(['HTML', escapeHtml(value)], ['compose', value.replaceAll('$', '$$$$')]);
+  const lines = value.split(/\r?\n/);
+  if (lines.length > 1) {
+    for (const line of lines) if (line.length >= MIN_LINE_LENGTH) forms.push(['a line', line]);
+  }
   const seen = new Set<string>();
   return forms
     .filter(([, text]) => text.length >= MIN_SECRET_LENGTH && !seen.has(text) && seen.add(text))
@@ -55,4 +59,15 @@ function urlForms(value: string): string[] {
 
 function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+function escapeHtml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
