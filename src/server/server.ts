@@ -121,7 +121,9 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
       }
     },
     async stop() {
+      const quiet = watching.stop();
       ending.abort(new Error('the server ends'));
+      await quiet;
       await running.disposeAsync();
     },
   };

@@ -42,6 +42,8 @@ const LONGEST_SOCKET_DIR = 90;
 const START_SECONDS = 60;
 const ORPHANS_MS = 10_000;
 const PAUSE_MS = 200;
+/** What `pg_ctl status` ends with for a server that does not run. */
+const NOT_RUNNING = 3;
 
 /** Small on purpose: dozens of runs an hour on a host whose memory belongs to the apps. Durability stays as it is by default. */
 const CONFIGURATION = (socketDir: string) => `# Written by cc-ci at every start.
@@ -92,6 +94,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     major: binaries.major,
     how: dataMajor === undefined ? 'created' : runs ? 'adopted' : 'started',
     async stop() {
+      const status = await programs.run('pg_ctl', ['status', '--pgdata', data]);
+      if (status.exitCode === NOT_RUNNING) return;
       await programs.must('pg_ctl', ['stop', '--pgdata', data, '--mode', 'fast', '--wait', '--timeout', '30']);
     },
   };
