@@ -1,12 +1,12 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { messageOf } from '../base/errors.ts';
-import { createDemultiplexer } from './demux.ts';
+import type { Masker } from '../base/mask.ts';
+import { createDemultiplexer, type StreamName } from './demux.ts';
 import { shortName } from './deploy.ts';
 import type { Engine } from './engine.ts';
+import { type LogFile, openLogFile } from './log-file.ts';
 import { STACK_LABEL } from './types.ts';
 import { watchEvents } from './wait.ts';
 
@@ -49,34 +49,31 @@ export interface FollowOptions {
   readonly stackName: string;
   /** One file per service: `<dir>/<service>.log`. */
   readonly dir: string;
+  /** What it knows does not reach the disk. */
+  readonly masker: Masker;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Writes the log of every container of a stack, from its first line, into a file per service with time stamps. Because each
+ * Writes the log of every container of a stack, from its first line, into a file per service, numbered and with time stamps. Because each
  * container is followed from its start, the logs of those that the Engine has removed since are kept.
  */
 export async function followLogs(engine: Engine, options: FollowOptions): Promise<LogFollower> {
-  const { stackName, dir } = options;
+  const { stackName, dir, masker } = options;
   await mkdir(dir, { recursive: true });
   const own = new AbortController();
   const signal = options.signal === undefined ? own.signal : AbortSignal.any([own.signal, options.signal]);
-  const files = new Map<string, ReturnType<typeof createWriteStream>>();
+  const files = new Map<string, LogFile>();
   const followed = new Map<string, Promise<void>>();
   const fileOf = (service: string) => {
-    const file = files.get(service) ?? createWriteStream(join(dir, `${service}.log`), { flags: 'a' });
-    // A full disk ends the log, not the run; the file itself shows where it broke off.
-    file.on('error', () => undefined);
+    const file = files.get(service) ?? openLogFile(join(dir, `${service}.log`));
     files.set(service, file);
     return file;
   };
   const follow = (id: string, serviceName: string | undefined) => {
     if (serviceName === undefined || followed.has(id)) return;
     const file = fileOf(shortName(stackName, serviceName));
-    followed.set(
-      id,
-      copyLog(engine, id, (data) => file.write(data), signal),
-    );
+    followed.set(id, copyLog(engine, id, { file, masker, signal }));
   };
   const filters = { type: ['container'], event: ['start'], label: [`${STACK_LABEL}=${stackName}`] };
   // From now on by the Engine's own memory: nothing that starts before the subscription stands is missed.
@@ -92,29 +89,44 @@ export async function followLogs(engine: Engine, options: FollowOptions): Promis
       own.abort();
       bell[Symbol.dispose]();
       await Promise.all(followed.values());
-      await Promise.all(
-        [...files.values()].map((file) => {
-          file.end();
-          return finished(file).catch(() => undefined);
-        }),
-      );
+      await Promise.all([...files.values()].map((file) => file.close()));
     },
   };
 }
 
-async function copyLog(
-  engine: Engine,
-  id: string,
-  write: (data: Buffer | string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Copying {
+  readonly file: LogFile;
+  readonly masker: Masker;
+  readonly signal: AbortSignal;
+}
+
+async function copyLog(engine: Engine, id: string, { file, masker, signal }: Copying): Promise<void> {
+  const writers = { stdout: file.open(masker.stream()), stderr: file.open(masker.stream()) };
   try {
     const { Config: config } = await engine.container(id);
     const body = await engine.containerLogs(id, { follow: true, timestamps: true, signal });
-    const feed = config.Tty ? write : createDemultiplexer((_, data) => write(Buffer.from(data)));
+    const streams = { stdout: joinParts(), stderr: joinParts() };
+    const write = (stream: StreamName, data: Buffer) => writers[stream].write(streams[stream](data));
+    const feed = config.Tty ? (data: Buffer) => writers.stdout.write(data) : createDemultiplexer(write);
     for await (const chunk of body) feed(chunk as Buffer);
   } catch (error: unknown) {
-    // The end of the following, or of the container. A log driver without reading says so once, in the file.
-    if (!signal.aborted) write(`[the log of container ${id.slice(0, 12)} ends here: ${messageOf(error)}]\n`);
+    // The end of the following is no gap. A log driver that cannot be read says so.
+    if (!signal.aborted) file.gap(`the log of container ${id.slice(0, 12)} ends here: ${messageOf(error)}`);
+  } finally {
+    writers.stdout.end();
+    writers.stderr.end();
   }
+}
+
+/**
+ * The Engine keeps a line of more than 16 KiB in parts, and puts the time before each of them: taken out again, since a secret
+ * that two parts share would be cut in two by it.
+ */
+function joinParts(): (frame: Buffer) => Buffer {
+  let inLine = false;
+  return (frame) => {
+    const time = inLine ? /^\d{4}-\d\d-\d\dT[\d:.]+Z /.exec(frame.subarray(0, 40).toString('latin1')) : null;
+    inLine = frame.at(-1) !== 0x0a;
+    return Buffer.from(time === null ? frame : frame.subarray(time[0].length));
+  };
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppData } from '../../backup/app-data.ts';
 import { makeEngineAppData } from '../../backup/engine-app-data.ts';
@@ -70,7 +69,7 @@ export function openLiveApp(run: RunContext): LiveApp {
     survivors: [],
     watch() {
       watch ??= watchUsage(engine, plan.stackName, run.signal);
-      logs ??= followLogs(engine, { stackName: plan.stackName, dir: run.directory.logs });
+      logs ??= followLogs(engine, { stackName: plan.stackName, dir: run.directory.logs, masker: run.masker });
       logs.catch(() => undefined);
     },
     async repository() {
@@ -87,21 +86,10 @@ export function openLiveApp(run: RunContext): LiveApp {
     },
     async collect() {
       await (await logs)?.stop();
-      await maskLogs(run);
     },
     async [Symbol.asyncDispose]() {
       await watch?.[Symbol.asyncDispose]();
       await repository?.catch(() => undefined);
     },
   };
-}
-
-/** An app that writes its own password into its log is common; the log is kept all the same, without it. */
-async function maskLogs(run: RunContext): Promise<void> {
-  for (const name of await readdir(run.directory.logs)) {
-    const file = join(run.directory.logs, name);
-    const text = await readFile(file, 'utf8');
-    const masked = run.masker.mask(text);
-    if (masked !== text) await writeFile(file, masked);
-  }
 }
