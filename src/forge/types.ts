@@ -58,6 +58,12 @@ export interface CommitStatus {
   readonly targetUrl: string;
 }
 
+/** A pull request somewhere below an owner. */
+export interface ChangedPullRequest extends RepositoryName {
+  readonly repositoryId: number;
+  readonly number: number;
+}
+
 /** What the server asks of a forge. Every method rejects with a `ForgeError`. */
 export interface Forge {
   /** The operator's own name for this forge; part of every key that is stored. */
@@ -76,6 +82,8 @@ export interface Forge {
   headOf(name: RepositoryName, number: number): Promise<Sha | undefined>;
   /** Comments of the whole repository that were made or changed at `since` (ISO time) or later, oldest change first. */
   commentsSince(name: RepositoryName, since: string): Promise<readonly ForgeComment[]>;
+  /** Open pull requests in all repositories of an owner that we may see, of which something changed at `since` or later. */
+  pullRequestsChanged(owner: string, since: string): Promise<readonly ChangedPullRequest[]>;
   /** Comments of one pull request, oldest first. */
   comments(name: RepositoryName, number: number): Promise<readonly ForgeComment[]>;
   createComment(name: RepositoryName, number: number, body: string): Promise<ForgeComment>;

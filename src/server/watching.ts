@@ -9,6 +9,7 @@ import type { Unenrolled } from '../forge/unenrolled.ts';
 import { type Enrolment, keepEnrolment } from './enrolment.ts';
 import type { ListedRecipe } from './enrolment-list.ts';
 import { trustOf, type WatchedForge, watchForge } from './forges.ts';
+import { lookBesides } from './look-besides.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 /** The forges that are watched, the repositories on them, and a loop for each forge that reads what is new there. */
@@ -36,6 +37,9 @@ export interface WatchingOptions {
   readonly log: (line: string) => void;
 }
 
+/** How often we look for commands where nobody has enrolled anything. */
+const BESIDES_MS = 60_000;
+
 /** Begins to watch. A forge that does not answer is asked again at every round, and holds nobody else up. */
 export function startWatching({ db, settings, config, recipes, signal, log }: WatchingOptions): Watching {
   const forges = new Map(settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, signal)]));
@@ -54,6 +58,20 @@ export function startWatching({ db, settings, config, recipes, signal, log }: Wa
       log,
     }),
   );
+  const unenrolled: Watching['unenrolled'] = (forgeId, repositoryId, { owner, name }) => {
+    const watched = forges.get(forgeId);
+    const certain = enrolment.isComplete(forgeId) && enrolment.find(forgeId, repositoryId) === undefined;
+    if (watched === undefined || !certain) return undefined;
+    return { forge: watched.forge, repositoryId, owner, name, trust: trustOf(watched.settings) };
+  };
+  const besides = [...forges].map(([id, watched]) =>
+    startLoop({
+      name: `repositories on ${id} that are not enrolled`,
+      everyMs: BESIDES_MS,
+      round: lookBesides(bridge, watched, unenrolled),
+      log,
+    }),
+  );
   return {
     bridge,
     enrolment,
@@ -69,14 +87,9 @@ export function startWatching({ db, settings, config, recipes, signal, log }: Wa
       if (place !== undefined && me !== undefined) return { forge: watched.forge, name: place, botId: me.id };
       return me === undefined || !enrolment.isComplete(forgeId) ? 'later' : undefined;
     },
-    unenrolled(forgeId, repositoryId, { owner, name }) {
-      const watched = forges.get(forgeId);
-      const certain = enrolment.isComplete(forgeId) && enrolment.find(forgeId, repositoryId) === undefined;
-      if (watched === undefined || !certain) return undefined;
-      return { forge: watched.forge, repositoryId, owner, name, trust: trustOf(watched.settings) };
-    },
+    unenrolled,
     async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([...loops, ...besides].map((loop) => loop.stop()));
     },
   };
 }

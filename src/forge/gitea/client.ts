@@ -53,6 +53,11 @@ export function giteaForge(options: GiteaOptions): Forge {
         .map(commentOf)
         .sort((left, right) => left.updatedAt.localeCompare(right.updatedAt) || left.id - right.id);
     },
+    async pullRequestsChanged(owner, since) {
+      const query = { type: 'pulls', state: 'open', owner: part(owner), since };
+      const found = await http.readAll('repos/issues/search', query, gitea.FoundIssue);
+      return found.map(({ number, repository: { id, name, owner } }) => ({ repositoryId: id, owner, name, number }));
+    },
     async comments(name, number) {
       const found = await http.readAll(`${repo(name)}/issues/${number}/comments`, {}, gitea.Comment);
       return found.map(commentOf);

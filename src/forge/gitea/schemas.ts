@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 const FullSha = z.string().regex(/^[0-9a-f]{40}$/, 'a full commit id');
 
+/** A forge writes times in a zone of its own; one zone and whole seconds make them comparable as text. */
+const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString().replace(/\.\d+Z$/, 'Z'));
+
 export const User = z.object({ id: z.number().int(), login: z.string() });
 
 export const Repository = z.object({
@@ -37,11 +40,16 @@ export const Comment = z.object({
   id: z.number().int().positive(),
   user: User,
   body: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
+  created_at: Time,
+  updated_at: Time,
   html_url: z.string(),
   /** Empty when it belongs to an issue. */
   pull_request_url: z.string(),
+});
+
+export const FoundIssue = z.object({
+  number: z.number().int().positive(),
+  repository: z.object({ id: z.number().int().positive(), owner: z.string(), name: z.string() }),
 });
 
 export const Status = z.object({

@@ -13,6 +13,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ['GET', /^version$/, undefined, () => ({ status: 200, body: { version: 'double' } })],
   ['GET', /^orgs\/(?<org>[^/]+)\/members\/(?<user>[^/]+)$/, 'organization', isMember],
   ['GET', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', () => NOT_FOUND],
+  ['GET', /^repos\/issues\/search$/, 'issue', searchPulls],
   [
     'GET',
     /^repos\/(?<repo>[^/]+\/[^/]+)$/,
@@ -153,6 +154,28 @@ async function editPull(api: Api, { body }: Asked, parts: Readonly<Record<string
       });
     return { status: 201, body: shape };
   });
+}
+
+/** Pull requests only, of one owner: what cc-ci asks for. */
+function searchPulls({ state }: Api, asked: Asked): Reply {
+  const since = Date.parse(asked.query.get('since') ?? '1970-01-01T00:00:00Z');
+  const found = state.repositories
+    .filter(({ owner, gone }) => !gone && owner === asked.query.get('owner'))
+    .flatMap(({ id, owner, name, issues }) =>
+      issues
+        .filter((issue) => issue.pull !== undefined && issue.state === 'open')
+        .filter(({ number }) =>
+          state.comments.some(
+            (comment) =>
+              comment.repositoryId === id &&
+              comment.issue === number &&
+              Math.floor(comment.updatedAt.getTime() / 1000) * 1000 >= since,
+          ),
+        )
+        .map(({ number }) => ({ number, repository: { id, owner, name, full_name: `${owner}/${name}` } })),
+    );
+  const { slice, headers } = page(asked, found);
+  return { status: 200, headers, body: slice };
 }
 
 function openIssue(api: Api, { login, body }: Asked, parts: Readonly<Record<string, string>>): Reply {
