@@ -2,6 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
+import { clusterOptions } from '../../src/server/store-home.ts';
+import { openStore } from '../../src/store/store.ts';
 import { type ForgeScene, openForgeScene } from '../forge/support/scene.ts';
 import { type Machine, openMachine } from './support/test-server.ts';
 
@@ -53,6 +55,12 @@ const watching = () => vi.waitUntil(async () => /"forge git",\s+"ok": true/.test
 
 const said = (text: string) => vi.waitUntil(() => bodies().some((body) => body.includes(text)), WITHIN);
 const logged = (text: string) => vi.waitUntil(() => machine.log.some((line) => line.includes(text)), WITHIN);
+/** The sender took a report up and put it back for this reason. */
+const tried = async (why: string) => {
+  await using store = await openStore({ kind: 'private', cluster: await clusterOptions(machine.paths) });
+  const problems = () => store.db.selectFrom('reports').select('problem').where('sent_at', 'is', null).execute();
+  await vi.waitUntil(async () => (await problems()).some(({ problem }) => problem === why), WITHIN);
+};
 /** What a comment becomes, counted where the server counts. */
 const waitingOnPage = async () => /(?<count>\d+) waiting/.exec((await get('/')).text)?.groups?.['count'];
 
@@ -123,6 +131,22 @@ describe('the server', () => {
     expect((await get('/')).text).toContain('the forge answered 502');
     scene.double.failWith(undefined);
     await watching();
+  });
+
+  test('keeps what it has to say when it starts while the forge is down', async () => {
+    await start();
+    await watching();
+    const away = { status: 502, body: { message: 'bad gateway' } };
+    scene.double.failWith(({ method, login }) => (method === 'POST' && login === 'ccci' ? away : undefined));
+    await scene.comment('ada', '!testme');
+    await vi.waitUntil(async () => (await waitingOnPage()) === '1', WITHIN);
+    await server?.stop();
+    scene.double.failWith(() => away);
+    await start();
+    await tried('its forge has not answered yet');
+    expect(bodies()).toHaveLength(1);
+    scene.double.failWith(undefined);
+    await said('Queued');
   });
 
   test('takes up a recipe that is enrolled while it runs, and lets go of one that is not any more', async () => {
