@@ -61,6 +61,9 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType): Explained {
       hint: suggestWord(key, keysAt(schema, issue.path)),
     };
   }
+  if (issue.code === 'invalid_key') {
+    return { path: issue.path, message: issue.issues[0]?.message ?? issue.message, hint: undefined };
+  }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   return { path: issue.path, message: missing ? 'this setting is needed' : issue.message, hint: undefined };
 }

@@ -1,55 +1,93 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { CodedError } from '../base/errors.ts';
+import { readYaml } from '../config/read-yaml.ts';
+
+const EnvKey = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'a name of the env has capitals, digits and underscores');
+const Env = z.record(EnvKey, z.string());
+
+const Ok = z
+  .array(
+    z
+      .int()
+      .min(100)
+      .max(499, 'an answer of 500 and more never counts as healthy')
+      .refine((status) => status !== 404, '404 never counts as healthy'),
+  )
+  .min(1)
+  .default([200, 301, 302]);
+
+const Path = z.string().startsWith('/');
+const Reason = z.string().min(10, 'say why in a sentence: it is shown beside the verdict');
 
 /**
  * `recipes/<name>/recipe.yaml`: what cc-ci cannot read from the recipe itself. An unknown key is an error, because a
  * setting that is silently ignored is worse than none.
  */
 export const RecipeSettings = z.strictObject({
-  /** The repository that the server watches for this recipe. */
   repository: z
     .strictObject({
-      /** The id of a forge in the server's settings. */
-      forge: z.string().min(1),
-      owner: z.string().min(1),
-      name: z.string().min(1),
+      forge: z.string().min(1).describe('The id of a forge in the server’s settings.'),
+      owner: z.string().min(1).describe('The organisation or user that the repository belongs to.'),
+      name: z.string().min(1).describe('The name of the repository.'),
     })
-    .optional(),
+    .optional()
+    .describe('The repository that the server watches for this recipe.'),
   health: z
     .strictObject({
-      /** Path that is asked for over HTTPS. */
-      path: z.string().startsWith('/').default('/'),
-      /** Statuses that count as healthy; 404 and those of 500 and more never do. */
-      ok: z
-        .array(
-          z
-            .int()
-            .min(100)
-            .max(499, 'an answer of 500 and more never counts as healthy')
-            .refine((status) => status !== 404, '404 never counts as healthy'),
-        )
-        .min(1)
-        .default([200, 301, 302]),
+      path: Path.default('/').describe('Path that is asked for over HTTPS.'),
+      ok: Ok.describe('Statuses that count as healthy; 404 and those of 500 and more never do.'),
     })
-    .default({ path: '/', ok: [200, 301, 302] }),
-  /** TCP ports of this host that have to accept `stable` connections in a row: for apps without HTTP. */
+    .default({ path: '/', ok: [200, 301, 302] })
+    .describe('When the app counts as serving.'),
   tcp: z
-    .array(z.strictObject({ port: z.int().min(1).max(65_535), stable: z.int().min(1).max(20).default(3) }))
-    .default([]),
-  /** Values for the app's env, over those of `.env.sample`. */
-  env: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), z.string()).default({}),
-  /** Seconds a deploy may take; the recipe's timeout label otherwise. */
-  timeout: z.int().min(1).max(3600).optional(),
+    .array(
+      z.strictObject({
+        port: z.int().min(1).max(65_535).describe('A port of this host.'),
+        stable: z.int().min(1).max(20).default(3).describe('So many connections in a row have to be accepted.'),
+      }),
+    )
+    .default([])
+    .describe('Ports that have to accept connections: for apps, or parts of them, without HTTP.'),
+  env: Env.default({}).describe('Values for the app’s env, over those of `.env.sample`.'),
+  upgradeEnv: Env.default({}).describe(
+    'Values that only the head of an upgrade has, over `env`: for parts that the base does not know yet.',
+  ),
+  timeout: z
+    .int()
+    .min(1)
+    .max(3600)
+    .optional()
+    .describe('Seconds a deploy may take; the recipe’s own timeout otherwise.'),
+  notApplicable: z
+    .strictObject({
+      upgrade: Reason.optional(),
+      backup: Reason.optional(),
+      functional: Reason.optional(),
+    })
+    .default({})
+    .describe(
+      'Rungs that this recipe does not have, and why. A rung that can be exercised is exercised all the same, and the run then says that the expectation is out of date. `backup` covers restore, too.',
+    ),
+  screenshot: z
+    .strictObject({
+      path: Path.optional().describe('Path that is photographed; that of `health` otherwise.'),
+    })
+    .default({})
+    .describe('The picture of the app in its report.'),
+  warm: z
+    .never({ error: 'there is no warm layer yet: every run is a cold one; leave this out' })
+    .optional()
+    .describe('Refused until there is a warm layer.'),
 });
 export type RecipeSettings = z.infer<typeof RecipeSettings>;
+
+export const RECIPE_SETTINGS_FILE = 'recipe.yaml';
 
 /** Reads the settings of an enrolled recipe; the defaults when there are none. Bad settings are `E_RECIPE_SETTINGS`. */
 export async function readRecipeSettings(enrolledDir: string | undefined): Promise<RecipeSettings> {
   if (enrolledDir === undefined) return RecipeSettings.parse({});
-  const file = join(enrolledDir, 'recipe.yaml');
+  const file = join(enrolledDir, RECIPE_SETTINGS_FILE);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -57,21 +95,5 @@ export async function readRecipeSettings(enrolledDir: string | undefined): Promi
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return RecipeSettings.parse({});
     throw error;
   }
-  const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken !== undefined) throw settingsError(file, broken.message, undefined);
-  const parsed = RecipeSettings.safeParse(document.toJS() ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw settingsError(file, issue?.message ?? 'not understood', issue?.path.join('.'));
-}
-
-function settingsError(file: string, message: string, key: string | undefined): CodedError {
-  return new CodedError({
-    code: 'E_RECIPE_SETTINGS',
-    message,
-    fault: 'usage',
-    where: { file, key: key === '' ? undefined : key },
-    hint: `known keys are ${Object.keys(RecipeSettings.shape).join(', ')}`,
-  });
+  return readYaml({ file, text, schema: RecipeSettings, code: 'E_RECIPE_SETTINGS' });
 }

@@ -19,7 +19,7 @@ const CHAOS = /^[0-9a-f]{8}(\+U)?$/;
 export async function resolveApp(recipe: Recipe, choice: AppChoice): Promise<App> {
   const env = resolveEnv(recipe, choice);
   const composeFiles = (env['COMPOSE_FILE'] ?? '').split(':');
-  const source = { files: composeFiles, root: recipe.dir };
+  const source = { files: composeFiles, root: recipe.dir, overlays: choice.overlays };
   const [loaded, documents] = await Promise.all([loadStack({ ...source, env }), rawDocuments(source)]).catch(
     (error: unknown) => {
       throw error instanceof CodedError && error.code === 'E_COMPOSE_MISSING'

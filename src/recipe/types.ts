@@ -1,4 +1,5 @@
 import type { CodedError } from '../base/errors.ts';
+import type { Overlay } from './compose/load.ts';
 import type { Stack } from './compose/types.ts';
 
 /** `length=32 charset=hex` behind an env line: how a secret is to be made. */
@@ -96,6 +97,8 @@ export interface AppChoice {
   readonly stackName: string;
   /** Overrides of the sample's values. */
   readonly env: Readonly<Record<string, string>>;
+  /** Stack files of whoever tests the recipe, laid over its own. */
+  readonly overlays?: readonly Overlay[] | undefined;
   /** The label abra would write: a version tag, or a short commit with `+U` for a dirty tree. */
   readonly versionLabel: string;
 }

@@ -35,6 +35,17 @@ export interface ProbeSettings {
   readonly healthOk: readonly number[];
   /** Services without HTTP are probed by TCP on a host port. */
   readonly tcp: readonly { readonly port: number; readonly stable: number }[];
+  /** What is photographed; the health path in plans of before it could be chosen. */
+  readonly screenshotPath?: string | undefined;
+}
+
+/** What the upgrade starts from. */
+export interface PlannedBase {
+  readonly version: string;
+  readonly commit: string;
+  readonly reason: string;
+  /** Files of the enrolled recipe's `previous/` that were laid over it, without which it could not be deployed. */
+  readonly repaired?: readonly string[] | undefined;
 }
 
 export interface PlannedTier {
@@ -83,7 +94,7 @@ export interface Plan {
     readonly dirty: boolean;
     readonly version: string;
   };
-  readonly base: { readonly version: string; readonly commit: string; readonly reason: string } | undefined;
+  readonly base: PlannedBase | undefined;
   readonly head: PlannedApp;
   readonly baseApp: PlannedApp | undefined;
   readonly tiers: readonly PlannedTier[];

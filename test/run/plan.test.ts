@@ -7,7 +7,7 @@ import { compareVersions, parseVersion } from '../../src/recipe/version.ts';
 import { type BaseQuestion, ofBase, resolveBase } from '../../src/run/plan/base.ts';
 import { runDomain } from '../../src/run/plan/names.ts';
 import { hostPorts } from '../../src/run/plan/refusals.ts';
-import { planTiers } from '../../src/run/plan/tiers.ts';
+import { planTiers, staleExpectations } from '../../src/run/plan/tiers.ts';
 import { differs, droppedVolumes } from '../../src/run/tiers/moved.ts';
 import { TIERS } from '../../src/run/types.ts';
 
@@ -88,6 +88,22 @@ describe('the tiers of a plan', () => {
     expect(run({ requested: ['restore'] })).toEqual(['install', 'backup', 'restore']);
     expect(run({ requested: ['lint'] })).toEqual(['lint']);
     expect(planTiers({ ...question, requested: ['lint'] }).partial).toBe(true);
+  });
+
+  test('are skipped for a reason of the settings only where there is nothing to exercise', () => {
+    const notApplicable = { upgrade: 'never released', backup: 'holds no data', functional: 'a static page only' };
+    const nothing = { base: { kind: 'none', reason: 'no release' }, backup: { capable: false }, testFiles: 0 } as const;
+    const { tiers } = planTiers({ ...question, ...nothing, notApplicable });
+    expect(tiers.filter(({ intentionalSkip }) => intentionalSkip).map(({ tier, reason }) => [tier, reason])).toEqual([
+      ['upgrade', 'never released'],
+      ['backup', 'holds no data'],
+      ['restore', 'holds no data'],
+      ['functional', 'a static page only'],
+    ]);
+    expect(run({ notApplicable })).toEqual(TIERS);
+    expect(run({ testFiles: 0, emptyTests: true, notApplicable })).toEqual(TIERS);
+    expect(staleExpectations(planTiers({ ...question, notApplicable }).tiers, notApplicable)).toHaveLength(3);
+    expect(staleExpectations(tiers, notApplicable)).toEqual([]);
   });
 
   test('are skipped on purpose only for what the recipe is', () => {

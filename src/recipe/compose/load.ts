@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly files: readonly string[];
   /** The checkout: stack files, `env_file`s, secret and config files and their symlinks must lie in it. */
   readonly root: string;
+  /** Stack files that are not the recipe's, laid over all of its own. */
+  readonly overlays?: readonly Overlay[] | undefined;
   /** The only source of variables. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -23,6 +25,12 @@ export interface LoadOptions {
    * variable in a typed field (a duration, a port, a number) is refused, which abra does when it creates an app.
    */
   readonly interpolate?: boolean | undefined;
+}
+
+/** A stack file that lies outside of the recipe, in a directory of its own. */
+export interface Overlay {
+  readonly file: string;
+  readonly root: string;
 }
 
 /**
@@ -56,8 +64,13 @@ export async function loadStack(options: LoadOptions): Promise<Stack> {
  * Reads stack files without checking or interpolating them, for lint and for finding the variables of secret names. Each
  * document knows the place of every path: `locate(['services', 'app', 'image'])`.
  */
-export async function rawDocuments(options: Pick<LoadOptions, 'files' | 'root'>): Promise<readonly RawDocument[]> {
-  return Promise.all(options.files.map((file) => readStackFile(file, options.root)));
+export async function rawDocuments(
+  options: Pick<LoadOptions, 'files' | 'root' | 'overlays'>,
+): Promise<readonly RawDocument[]> {
+  return Promise.all([
+    ...options.files.map((file) => readStackFile(file, options.root)),
+    ...(options.overlays ?? []).map(({ file, root }) => readStackFile(file, root)),
+  ]);
 }
 
 async function readStackFile(file: string, root: string): Promise<RawDocument> {

@@ -4,7 +4,9 @@ import { CodedError } from '../../base/errors.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
 import { TOOL_VERSION } from '../../config/version.ts';
+import { findCiOverlay, ownServices, refuseNewServices } from '../../custom/ci-overlay.ts';
 import { discoverTests } from '../../custom/discover.ts';
+import { repairBase } from '../../custom/previous.ts';
 import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
 import { findEdge } from '../../edge/find-edge.ts';
 import { warnOfSharedNames } from '../../edge/observe-strangers.ts';
@@ -14,7 +16,7 @@ import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
 import { stackNameFor } from '../../recipe/names.ts';
 import { readRecipe } from '../../recipe/read-recipe.ts';
 import { generateSecret } from '../../recipe/secrets.ts';
-import type { App, Recipe } from '../../recipe/types.ts';
+import type { App, AppChoice, Recipe } from '../../recipe/types.ts';
 import { parseVersion } from '../../recipe/version.ts';
 import type { Engine } from '../../swarm/engine.ts';
 import { readEngineFacts } from '../../swarm/facts.ts';
@@ -33,7 +35,7 @@ import { hostPorts } from './refusals.ts';
 import { judgeRoutes, wantedHosts } from './routes.ts';
 import { prepareApp } from './stack-file.ts';
 import { refuseTakenStack } from './taken-names.ts';
-import { planTiers } from './tiers.ts';
+import { planTiers, staleExpectations } from './tiers.ts';
 
 export interface PlanEnvironment {
   readonly paths: StatePaths;
@@ -109,18 +111,39 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const domain = checkDomain(request.domain ?? runDomain(source.name, runId, settings.domainSuffix));
   const stackName = stackNameFor(domain);
   if (living === undefined) await refuseTakenStack(engine, stackName, domain);
-  const choice = { domain, stackName, env: { ...custom.env, ...request.env } };
+  const overlay = await findCiOverlay(enrolledDir);
+  const overlays = overlay === undefined ? [] : [overlay];
+  const choice = { domain, stackName, env: { ...custom.env, ...request.env }, overlays };
   const headTag = source.tags.find(({ commit }) => commit === source.commit && !source.dirty);
   const headLabel =
     living?.versionLabel ?? headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;
-  const headApp = await resolveApp(headRecipe, { ...choice, versionLabel: headLabel });
-  const base = await chooseBase(request, source, headApp);
-  const baseApp =
-    base.kind === 'none' || !request.tiers.includes('upgrade')
+  const freshApp = await resolveApp(headRecipe, { ...choice, versionLabel: headLabel });
+  if (overlay !== undefined) {
+    refuseNewServices(
+      overlay,
+      Object.keys(freshApp.stack.services),
+      await ownServices(headRecipe, freshApp.composeFiles),
+    );
+  }
+  const base = await chooseBase(request, source, freshApp);
+  const upgrades = base.kind === 'base' && request.tiers.includes('upgrade');
+  const headApp =
+    upgrades && Object.keys(custom.upgradeEnv).length > 0
+      ? await resolveApp(headRecipe, {
+          ...choice,
+          env: { ...custom.env, ...custom.upgradeEnv, ...request.env },
+          versionLabel: headLabel,
+        })
+      : freshApp;
+  const resolved =
+    base.kind === 'none' || !upgrades
       ? undefined
-      : await resolveBaseApp(source, base, choice, directory.baseCheckout, signal).catch((error: unknown) => {
-          throw ofBase(error, base.version);
-        });
+      : await resolveBaseApp({ source, base, choice, enrolledDir, directory: directory.baseCheckout, signal }).catch(
+          (error: unknown) => {
+            throw ofBase(error, base.version);
+          },
+        );
+  const baseApp = resolved?.app;
   const labels = {
     runId,
     recipe: source.name,
@@ -140,11 +163,16 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     backup,
     testFiles: tests.files.length,
     emptyTests: tests.source !== 'none' && tests.files.length === 0,
+    notApplicable: custom.notApplicable,
   });
   const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
   for (const stack of stacks) refuseForeignObjects(stack, stackName);
   const routes = judgeRoutes(stacks, { stackName, domain }, settings);
   const warnings = [
+    ...staleExpectations(tiers, custom.notApplicable),
+    ...(resolved === undefined || resolved.repaired.length === 0
+      ? []
+      : [`the base is not as it was released: previous/ repaired ${resolved.repaired.join(', ')}`]),
     ...headRecipe.warnings,
     ...headApp.warnings.map(({ message }) => message),
     ...head.warnings,
@@ -179,7 +207,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     base:
       base.kind === 'none' || basePrepared === undefined
         ? undefined
-        : { version: base.version, commit: base.commit, reason: base.reason },
+        : { version: base.version, commit: base.commit, reason: base.reason, repaired: resolved?.repaired ?? [] },
     head: plannedApp(headApp, custom),
     baseApp: baseApp === undefined ? undefined : plannedApp(baseApp, custom),
     tiers,
@@ -188,7 +216,12 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     stackName,
     hosts: wantedHosts(headApp.stack, domain, settings),
     droppedRoutes: routes.dropped,
-    probes: { healthPath: custom.health.path, healthOk: custom.health.ok, tcp: custom.tcp },
+    probes: {
+      healthPath: custom.health.path,
+      healthOk: custom.health.ok,
+      tcp: custom.tcp,
+      screenshotPath: custom.screenshot.path ?? custom.health.path,
+    },
     images: [
       ...(baseApp === undefined ? [] : await plannedImages(engine, 'base', baseApp)),
       ...(await plannedImages(engine, 'head', headApp)),
@@ -258,21 +291,29 @@ function versionOf(app: App): string | undefined {
   return labels.find(([key]) => key === `coop-cloud.${app.choice.stackName}.version`)?.[1];
 }
 
-async function resolveBaseApp(
-  source: ResolvedSource,
-  base: Extract<BaseAnswer, { readonly kind: 'base' }>,
-  choice: { readonly domain: string; readonly stackName: string; readonly env: Readonly<Record<string, string>> },
-  directory: string,
-  signal: AbortSignal,
-): Promise<App> {
+interface BaseQuestion {
+  readonly source: ResolvedSource;
+  readonly base: Extract<BaseAnswer, { readonly kind: 'base' }>;
+  readonly choice: Omit<AppChoice, 'versionLabel'>;
+  readonly enrolledDir: string | undefined;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/** The base as it is deployed, and the files that it had to be repaired with. */
+async function resolveBaseApp({ source, base, choice, enrolledDir, directory, signal }: BaseQuestion): Promise<{
+  readonly app: App;
+  readonly repaired: readonly string[];
+}> {
   await checkoutCommit(source.repository, base.commit, directory, signal);
+  const repaired = await repairBase(enrolledDir, directory);
   const recipe: Recipe = await readRecipe(directory, {
     name: source.name,
     commit: base.commit,
     dirty: false,
     tags: source.tags,
   });
-  return resolveApp(recipe, { ...choice, versionLabel: base.version });
+  return { app: await resolveApp(recipe, { ...choice, versionLabel: base.version }), repaired };
 }
 
 function plannedApp(app: App, custom: RecipeSettings): PlannedApp {

@@ -1,5 +1,5 @@
 import { countOf, formatBytes } from '../../base/text.ts';
-import type { Plan } from '../types.ts';
+import type { Plan, PlannedBase } from '../types.ts';
 
 /** The plan as text, printed before anything is touched. */
 export function printPlan(plan: Plan): string {
@@ -12,7 +12,7 @@ export function printPlan(plan: Plan): string {
       'base',
       plan.base === undefined
         ? 'none'
-        : `${plan.base.version} at ${plan.base.commit.slice(0, 12)}, ${plan.base.reason}`,
+        : `${plan.base.version} at ${plan.base.commit.slice(0, 12)}, ${plan.base.reason}${repairs(plan.base)}`,
     ],
     ['app', `https://${plan.domain} as stack ${plan.stackName}`],
     ['services', plan.head.services.join(', ')],
@@ -57,4 +57,8 @@ function needText({ need }: Plan): string {
 function freeText({ freeMemoryBytes, freeDiskBytes }: Plan): string {
   const disk = `${formatBytes(freeDiskBytes)} of disk`;
   return freeMemoryBytes === undefined ? disk : `${formatBytes(freeMemoryBytes)} of memory and ${disk}`;
+}
+
+function repairs({ repaired = [] }: PlannedBase): string {
+  return repaired.length === 0 ? '' : `, repaired with previous/: ${repaired.join(', ')}`;
 }

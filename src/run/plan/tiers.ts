@@ -1,4 +1,5 @@
 import type { BackupPlan } from '../../backup/types.ts';
+import type { RecipeSettings } from '../../custom/recipe-settings.ts';
 import type { Tier } from '../../results/schema.ts';
 import { type PlannedTier, TIERS } from '../types.ts';
 import type { BaseAnswer } from './base.ts';
@@ -10,6 +11,8 @@ export interface TierQuestion {
   readonly testFiles: number;
   /** `tests/` is there, and nothing in it counts as a test. */
   readonly emptyTests?: boolean;
+  /** Rungs that the recipe's settings say it does not have, and why. */
+  readonly notApplicable?: RecipeSettings['notApplicable'];
 }
 
 /** What a tier stands on. `lint` needs no deployment at all. */
@@ -44,10 +47,25 @@ export function planTiers(question: TierQuestion): {
   return { tiers, partial: TIERS.some((tier) => !wanted.has(tier)) };
 }
 
-function structuralSkip(tier: Tier, { base, backup }: TierQuestion): string | undefined {
-  if (tier === 'upgrade' && base.kind === 'none') return base.reason;
-  if ((tier === 'backup' || tier === 'restore') && !backup.capable) return 'no backupbot.backup label is on';
+function structuralSkip(tier: Tier, question: TierQuestion): string | undefined {
+  const { base, backup, testFiles, emptyTests, notApplicable = {} } = question;
+  if (tier === 'upgrade' && base.kind === 'none') return notApplicable.upgrade ?? base.reason;
+  if ((tier === 'backup' || tier === 'restore') && !backup.capable) {
+    return notApplicable.backup ?? 'no backupbot.backup label is on';
+  }
+  // Tests of which none was collected are no recipe without tests.
+  if (tier === 'functional' && testFiles === 0 && emptyTests !== true) return notApplicable.functional;
   return undefined;
+}
+
+/** Says which expectations of the settings are out of date: what can be exercised is, whatever they say. Pure. */
+export function staleExpectations(
+  tiers: readonly PlannedTier[],
+  notApplicable: RecipeSettings['notApplicable'],
+): readonly string[] {
+  return tiers
+    .filter(({ tier, run }) => run && tier in notApplicable)
+    .map(({ tier }) => `recipe.yaml says that ${tier} is not applicable, but it can be exercised, and is`);
 }
 
 function describe(tier: Tier, { base, testFiles, emptyTests }: TierQuestion): string | undefined {

@@ -14,7 +14,7 @@ export async function shootScreen(run: RunContext, browser: PreparedBrowser | un
   const shot = await run.timeline.span('screenshot', null, () =>
     browser
       .take(run.directory.screenshot, {
-        path: run.plan.probes.healthPath,
+        path: run.plan.probes.screenshotPath ?? run.plan.probes.healthPath,
         secrets: [...run.secrets.values()],
         signal: run.signal,
       })
