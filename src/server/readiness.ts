@@ -24,6 +24,9 @@ export async function lookAtReadiness(
   return judgeParts([...(await lookAtDatabase(db)), ...pulses, enrolment]);
 }
 
+/** The pauses between attempts double: a report that failed so often has waited for some ten minutes. */
+const MANY_ATTEMPTS = 9;
+
 async function lookAtDatabase(db: Kysely<Tables>): Promise<readonly Part[]> {
   try {
     const { alive, slots } = await db
@@ -37,8 +40,24 @@ async function lookAtDatabase(db: Kysely<Tables>): Promise<readonly Part[]> {
     return [
       { name: 'database', ok: true, detail: 'answers' },
       { name: 'workers', ok: alive > 0, detail },
+      await lookAtReports(db),
     ];
   } catch (error: unknown) {
     return [{ name: 'database', ok: false, detail: messageOf(error) }];
   }
+}
+
+/** What cannot be said for long is for the operator to see: the forge is away, or a token has expired. */
+async function lookAtReports(db: Kysely<Tables>): Promise<Part> {
+  const late = await db
+    .selectFrom('reports')
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.max('problem').as('problem')])
+    .where('sent_at', 'is', null)
+    .where('attempts', '>=', MANY_ATTEMPTS)
+    .executeTakeFirstOrThrow();
+  const ok = late.count === 0;
+  const detail = ok
+    ? 'none has waited for long'
+    : `${countOf(late.count, 'report')} cannot be sent: ${late.problem ?? ''}`;
+  return { name: 'reports', ok, detail };
 }
