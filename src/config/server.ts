@@ -70,6 +70,12 @@ export const ServerSettings = z
     databaseUrlFile: SecretFile.optional().describe(
       'File that holds the URL of a PostgreSQL of your own, as `DATABASE_URL` does; a private one is run when neither is there.',
     ),
+    runDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .default(90)
+      .describe('How many days the reports and logs of a run are kept. Those of a recipe’s newest run always are.'),
     pollSeconds: z
       .int()
       .min(1)

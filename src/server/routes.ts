@@ -42,7 +42,7 @@ export function makeRoutes({ store, paths, watching, recipes, readiness }: Route
       const ready = await readiness();
       return json(ready.ready ? 200 : 503, ready);
     }),
-    runs: readOnly(({ path }) => runFile(paths.runs, path)),
+    runs: readOnly(({ path }) => runFile(paths, path)),
     hook: (request) => handleHook(watching(), request),
   };
 }

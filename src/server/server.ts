@@ -12,6 +12,7 @@ import { guardDatabase } from './database.ts';
 import { listenTo } from './listening.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { lookAtReadiness } from './readiness.ts';
+import { removeOldRuns } from './retention.ts';
 import { makeRoutes } from './routes.ts';
 import { lockServer } from './server-lock.ts';
 import { storeHome } from './store-home.ts';
@@ -47,6 +48,7 @@ export interface Server {
 const SEND_MS = 5000;
 const LEASES_MS = 5000;
 const LIST_MS = 60_000;
+const RETENTION_MS = 3_600_000;
 
 /**
  * Starts the server. What only the operator can put right (settings, list, address, database) is an error; a forge that
@@ -76,6 +78,10 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     for (const loop of watching.loops) loop.wake();
     log(`enrolment: ${list.recipes.map(({ recipe }) => recipe).join(', ') || 'nothing'}`);
   };
+  const forgetRuns = async () => {
+    const removed = await removeOldRuns(store.db, paths, settings.runDays);
+    if (removed.length > 0) log(`old runs: removed ${removed.join(', ')}`);
+  };
   const outbox = startLoop({
     name: 'outbox',
     everyMs: SEND_MS,
@@ -85,8 +91,9 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     },
   });
   const leases = startLoop({ name: 'leases', everyMs: LEASES_MS, log, round: () => endLostLeases(store, log) });
+  const retention = startLoop({ name: 'old runs', everyMs: RETENTION_MS, log, round: forgetRuns });
   const enrolment = startLoop({ name: 'list of recipes', everyMs: LIST_MS, log, round: takeList });
-  const loops: readonly Loop[] = [outbox, leases, enrolment];
+  const loops: readonly Loop[] = [outbox, leases, enrolment, retention];
   for (const loop of [guardDatabase(store, home, log), ...loops]) parts.defer(() => loop.stop());
   const notified = listenTo(store, OUTBOX_CHANNEL, () => outbox.wake(), log);
   parts.defer(() => notified.stop());

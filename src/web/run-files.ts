@@ -1,7 +1,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { isRunId } from '../base/ids.ts';
+import type { StatePaths } from '../config/paths.ts';
 import { listArtifacts } from '../results/list-artifacts.ts';
+import { runRoot } from '../run/past/find-run.ts';
 import { type Answer, POLICY, plain } from './answer.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -14,8 +17,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
   '.log': 'text/plain; charset=utf-8',
 };
-/** As `newRunId` makes them. */
-const RUN_ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
 const REPORT = 'report.html';
 
 /**
@@ -23,12 +24,12 @@ const REPORT = 'report.html';
  * artifacts, so no private file and none elsewhere can be named. They hold text of strangers: even a page of theirs could
  * do nothing here, and has no part in our origin.
  */
-export async function runFile(runsDir: string, path: readonly string[]): Promise<Answer> {
+export async function runFile(paths: StatePaths, path: readonly string[]): Promise<Answer> {
   const [, runId = '', ...rest] = path;
-  if (!RUN_ID.test(runId)) return plain(404, 'there is no such run');
+  if (!isRunId(runId)) return plain(404, 'there is no such run');
   // The links of a report are relative to its directory.
   if (rest.length === 0) return { status: 308, headers: { location: `/runs/${runId}/` } };
-  const directory = join(runsDir, runId);
+  const directory = await runRoot(paths, runId);
   const name = rest.join('/') || REPORT;
   const artifacts = await listArtifacts(directory).catch(() => undefined);
   if (artifacts === undefined) return plain(404, 'there is no such run on this machine');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { statePaths } from '../../src/config/paths.ts';
 import { readOnly, startWeb, type WebServer } from '../../src/web/listen.ts';
 import { runFile } from '../../src/web/run-files.ts';
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await mkdir(join(root, 'runs', '20261124-024400-000000'));
   web = await startWeb({
     listen: '127.0.0.1:0',
-    routes: { runs: readOnly(({ path }) => runFile(join(root, 'runs'), path)) },
+    routes: { runs: readOnly(({ path }) => runFile(statePaths({ CC_CI_STATE: root }), path)) },
     log: () => undefined,
   });
 });
