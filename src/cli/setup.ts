@@ -6,6 +6,7 @@ import type { StepReport } from '../host/setup/step.ts';
 interface SetupFlags {
   readonly json?: boolean;
   readonly tests?: boolean;
+  readonly server?: boolean;
 }
 
 /** `cc-ci setup`: makes this machine ready; says what it found and what it did. */
@@ -15,6 +16,7 @@ export function setupCommand(): Command {
     .description(
       'Brings about what a run needs, from nothing where need be: packages, Engine, Swarm, network, images, router, examples. What is there is left as it is; a Swarm, network or daemon configuration that cc-ci did not make is never changed.',
     )
+    .option('--server', 'also what `cc-ci serve` needs: PostgreSQL’s programs')
     .option('--tests', 'also what only the project’s own tests need')
     .option('--json', 'print what was found and done as JSON')
     .action(async (flags: SetupFlags) => {
@@ -22,6 +24,7 @@ export function setupCommand(): Command {
       const write = (line: string) => process.stderr.write(`${line}\n`);
       const reports = await setUp({
         forTests: flags.tests,
+        forServer: flags.server,
         say: (line) => write(`  … ${line}`),
         onReport: (report) => write(formatReport(report)),
       });

@@ -24,6 +24,8 @@ import { testProgramsStep } from './test-programs.ts';
 export interface SetupOptions {
   /** Also what only the project's own tests need. */
   readonly forTests?: boolean | undefined;
+  /** Also what `cc-ci serve` needs. */
+  readonly forServer?: boolean | undefined;
   readonly settings?: Settings | undefined;
   readonly paths?: StatePaths | undefined;
   /** What is being done right now, for people. */
@@ -44,7 +46,7 @@ export async function setUp(options: SetupOptions = {}): Promise<StepReport[]> {
   const say = options.say ?? (() => undefined);
   using context = openContext(options.settings ?? readSettings(), paths, say);
   await using _lock = await lockSetup(paths, say);
-  const steps = await setupSteps(context, options.forTests === true);
+  const steps = await setupSteps(context, options.forTests === true, options.forServer === true);
   return await runSteps(steps, (report) => options.onReport?.(report));
 }
 
@@ -66,7 +68,7 @@ async function lockSetup(paths: StatePaths, say: (line: string) => void): Promis
 }
 
 /** The steps, in the order in which each can stand on those before it. */
-export async function setupSteps(context: SetupContext, forTests: boolean): Promise<SetupStep[]> {
+export async function setupSteps(context: SetupContext, forTests: boolean, forServer = false): Promise<SetupStep[]> {
   const examplesDir = ownFile('examples');
   const imagesDir = join(examplesDir, 'images');
   return [
@@ -74,9 +76,9 @@ export async function setupSteps(context: SetupContext, forTests: boolean): Prom
     engineStep(context),
     swarmStep(context),
     networkStep(context),
-    ...(forTests
-      ? [oracleCliStep(context), newerEngineStep(context), postgresStep(context), testProgramsStep(context)]
-      : []),
+    ...(forTests ? [oracleCliStep(context), newerEngineStep(context)] : []),
+    ...(forTests || forServer ? [postgresStep(context)] : []),
+    ...(forTests ? [testProgramsStep(context)] : []),
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),
