@@ -1,9 +1,12 @@
 import type { Kysely, Transaction } from 'kysely';
+import { approve, holdBack } from '../queue/approvals.ts';
 import { cancelPullRequest, enqueue } from '../queue/requests.ts';
 import type { Tables } from '../store/schema.ts';
 import { type Command, readCommand } from './command.ts';
 import { helpText } from './help.ts';
 import { say } from './outbox/say.ts';
+import { tellRequest } from './outbox/tell.ts';
+import { code } from './report/markdown.ts';
 import type { Forge, ForgeComment, PullRequest } from './types.ts';
 
 /** One repository that is watched: the one list of what is enrolled makes these. */
@@ -41,6 +44,7 @@ export type Decision =
   | 'requested'
   | 'cancelled'
   | 'approved'
+  | 'held'
   | 'told';
 
 /**
@@ -89,56 +93,61 @@ interface Acting {
 
 async function act(tx: Transaction<Tables>, acting: Acting, command: Command): Promise<Decision> {
   const { bridge, enrolled, comment, place, head } = acting;
+  const reply = (body: string) => say(tx, { ...place, kind: 'reply', body });
+  const tellAll = async (ids: readonly number[]) => {
+    for (const id of ids) await tellRequest(tx, id);
+  };
   switch (command.verb) {
     case 'test': {
-      const { requestId } = await enqueue(tx, {
+      const { requestId, superseded } = await enqueue(tx, {
         ...place,
         recipe: enrolled.recipe,
         sha: head,
-        options: { tiers: command.tiers, base: command.base },
+        options: { tiers: command.tiers, base: command.base, diagnose: command.diagnose },
         askedBy: comment.author.login,
         commentId: comment.id,
         domain: `${enrolled.recipe}-pr${place.pullRequest}.${bridge.domainSuffix}`,
       });
-      // Some tiers are no verdict on the commit: they leave its status alone.
-      if (command.tiers === 'all') {
-        await say(tx, { ...place, requestId, kind: 'status', state: 'pending', description: 'queued' });
-      }
-      await say(tx, { ...place, requestId, kind: 'report', body: `Queued: ${head.slice(0, 10)}.` });
+      await tellAll([...superseded, requestId]);
       return 'requested';
     }
     case 'cancel': {
       const { waiting, running } = await cancelPullRequest(tx, place);
-      const nothing = waiting + running === 0;
-      if (nothing) await say(tx, { ...place, kind: 'reply', body: 'Nothing of this pull request waits or runs.' });
+      await tellAll([...waiting, ...running]);
+      if (waiting.length + running.length === 0) await reply('Nothing of this pull request waits or runs.');
       return 'cancelled';
     }
-    case 'approve':
-      await tx
-        .insertInto('approvals')
-        .values({
-          forge: place.forge,
-          repository_id: place.repositoryId,
-          pull_request: place.pullRequest,
-          sha: head,
-          approved_by: comment.author.login,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      return 'approved';
+    case 'hold': {
+      const held = await holdBack(tx, place, comment.author.login);
+      await tellAll(held);
+      if (held.length === 0) await reply('Nothing of this pull request waits to start.');
+      return 'held';
+    }
+    case 'approve': {
+      if (command.sha !== undefined && !head.startsWith(command.sha)) {
+        await reply(`Nothing was approved: the head is ${code(head)} now. \`!testme\` shows what that commit needs.`);
+        return 'told';
+      }
+      const approval = await approve(tx, place, head, comment.author.login);
+      if (approval.outcome === 'nothing') {
+        await reply(`Nothing was approved: nothing of ${code(head)} waits for an approval.`);
+        return 'told';
+      }
+      await tellAll(approval.requestIds);
+      if (approval.outcome === 'approved') return 'approved';
+      await reply(
+        `Nothing was approved: the list was of ${code(approval.sha)}, and the head is ${code(head)} now. \`!testme\` shows what that commit needs.`,
+      );
+      return 'told';
+    }
+    case 'why':
+      await say(tx, { ...place, kind: 'reply', why: true });
+      return 'told';
     case 'help':
-      await say(tx, { ...place, kind: 'reply', body: helpText() });
+      await reply(helpText());
       return 'helped';
     case 'quick':
-      await say(tx, {
-        ...place,
-        kind: 'reply',
-        body: '`--quick` is not available yet: there is no warm layer. `!testme` does a full run.',
-      });
-      return 'told';
-    case 'why':
-    case 'hold':
-      await say(tx, { ...place, kind: 'reply', body: `\`!testme ${command.verb}\` is not available yet.` });
+      await reply('`--quick` is not available yet: there is no warm layer. `!testme` does a full run.');
       return 'told';
     default: {
       const never: never = command;

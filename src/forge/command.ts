@@ -2,8 +2,16 @@ import { Tier } from '../results/schema.ts';
 
 /** What a comment asks for. */
 export type Command =
-  | { readonly verb: 'test'; readonly tiers: readonly Tier[] | 'all'; readonly base: string | undefined }
-  | { readonly verb: 'quick' | 'cancel' | 'why' | 'hold' | 'approve' | 'help' };
+  | {
+      readonly verb: 'test';
+      readonly tiers: readonly Tier[] | 'all';
+      readonly base: string | undefined;
+      /** False: a red verdict is not looked into. */
+      readonly diagnose: boolean;
+    }
+  /** `sha`: the beginning of the commit whose list was read. */
+  | { readonly verb: 'approve'; readonly sha: string | undefined }
+  | { readonly verb: 'quick' | 'cancel' | 'why' | 'hold' | 'help' };
 
 /** `nothing`: no command for us. `malformed`: a command of ours that cannot be understood; worth one reply to someone trusted. */
 export type Reading =
@@ -12,7 +20,8 @@ export type Reading =
   | { readonly kind: 'malformed'; readonly problem: string };
 
 const NOTHING: Reading = { kind: 'nothing' };
-const VERBS: readonly string[] = ['cancel', 'why', 'hold', 'approve', 'help'];
+const VERBS: readonly string[] = ['cancel', 'why', 'hold', 'help'];
+const COMMIT = /^[0-9a-f]{7,40}$/;
 /** A version, tag or branch; it becomes an argument of git and part of names. */
 const BASE = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,99}$/;
 /** A comment can be as long as a book; a command stands within the first part of it. */
@@ -36,22 +45,36 @@ export function readCommand(body: string): Reading {
 function readLine(words: readonly string[]): Reading {
   const [first, ...rest] = words;
   if (first !== undefined && VERBS.includes(first)) {
-    const verb = first as 'cancel' | 'why' | 'hold' | 'approve' | 'help';
-    const option = rest.find((word) => word.startsWith('--'));
-    if (option !== undefined) return { kind: 'malformed', problem: `${verb} takes no option, and ${option} was given` };
-    return rest.length === 0 ? { kind: 'command', command: { verb } } : NOTHING;
+    const verb = first as 'cancel' | 'why' | 'hold' | 'help';
+    return refuseOption(verb, rest) ?? (rest.length === 0 ? { kind: 'command', command: { verb } } : NOTHING);
+  }
+  if (first === 'approve') {
+    const [sha, ...more] = rest;
+    const refused = refuseOption(first, rest);
+    if (refused !== undefined) return refused;
+    if (more.length > 0 || (sha !== undefined && !COMMIT.test(sha))) return NOTHING;
+    return { kind: 'command', command: { verb: first, sha } };
   }
   return readTest(words);
+}
+
+function refuseOption(verb: string, words: readonly string[]): Reading | undefined {
+  const option = words.find((word) => word.startsWith('--'));
+  return option === undefined
+    ? undefined
+    : { kind: 'malformed', problem: `${verb} takes no option, and ${option} was given` };
 }
 
 function readTest(words: readonly string[]): Reading {
   const tiers: Tier[] = [];
   let base: string | undefined;
   let quick = false;
+  let diagnose = true;
   const problems: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (word === '--quick') quick = true;
+    else if (word === '--no-diagnose') diagnose = false;
     else if (word === '--base' || word.startsWith('--base=')) {
       if (base !== undefined) problems.push('--base is given twice');
       const value = word === '--base' ? words[(index += 1)] : word.slice('--base='.length);
@@ -66,11 +89,11 @@ function readTest(words: readonly string[]): Reading {
       if (!tiers.includes(tier.data)) tiers.push(tier.data);
     }
   }
-  if (quick && (tiers.length > 0 || base !== undefined)) problems.push('--quick goes with nothing else');
+  if (quick && (tiers.length > 0 || base !== undefined || !diagnose)) problems.push('--quick goes with nothing else');
   const [problem] = problems;
   if (problem !== undefined) return { kind: 'malformed', problem };
   if (quick) return { kind: 'command', command: { verb: 'quick' } };
-  return { kind: 'command', command: { verb: 'test', tiers: tiers.length === 0 ? 'all' : tiers, base } };
+  return { kind: 'command', command: { verb: 'test', tiers: tiers.length === 0 ? 'all' : tiers, base, diagnose } };
 }
 
 /** The lines that somebody says, by the rules of Markdown: no code, no quotation, no hidden comment. */

@@ -10,10 +10,11 @@ export function helpText(): string {
     `| \`!testme <tier>…\` | only these tiers: ${tiers}; the answer is a partial one |`,
     '| `!testme --base X` | upgrades from version, tag or branch X |',
     '| `!testme --quick` | upgrades a known-good deployment (not available yet) |',
-    '| `!testme cancel` | stops the run of this pull request |',
-    '| `!testme why` | tells how the verdict came about (not available yet) |',
-    '| `!testme hold` | leaves the app of the run up for a while when it fails (not available yet) |',
-    '| `!testme approve` | lets what needs approval run, for exactly this commit |',
+    '| `!testme --no-diagnose` | leaves a red verdict as it is, without looking for whose fault it is |',
+    '| `!testme cancel` | ends what waits and what runs for this pull request |',
+    '| `!testme hold` | keeps what waits for this pull request from starting, until the next `!testme` |',
+    '| `!testme why` | tells what the last verdict follows from |',
+    '| `!testme approve <commit>` | lets what needs approval run, for exactly that commit |',
     '| `!testme help` | this list |',
   ].join('\n');
 }

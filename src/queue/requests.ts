@@ -66,8 +66,12 @@ export async function enqueue(db: Db, request: NewRequest): Promise<Enqueued> {
     .where('forge', '=', request.forge)
     .where('repository_id', '=', request.repositoryId)
     .where('pull_request', '=', request.pullRequest)
-    .where('state', '=', 'queued')
+    .where('state', 'in', ['queued', 'held'])
     .where('id', '<', row.id)
+    // Some tiers are no verdict on the commit: they do not take the place of a run that gives one.
+    .$if(request.options.tiers !== 'all', (query) =>
+      query.where((eb) => eb.or([eb('sha', '!=', request.sha), sql<boolean>`options->'tiers' <> '"all"'::jsonb`])),
+    )
     .returning('id')
     .execute();
   await notify(db);
@@ -176,8 +180,14 @@ export interface Expired {
   readonly next: 'queued' | 'error' | 'cancelled';
 }
 
-/** Takes back every request whose lease has ended: it waits again, or ends as an error once that was tried often enough. */
-export async function takeBackExpired(db: Kysely<Tables>): Promise<readonly Expired[]> {
+/**
+ * Takes back every request whose lease has ended: it waits again, or ends as an error once that was tried often enough.
+ * `tell` has it told in the same transaction, so that nobody is left with an older word about it.
+ */
+export async function takeBackExpired(
+  db: Kysely<Tables>,
+  tell: (tx: Transaction<Tables>, requestId: number) => Promise<void> = async () => undefined,
+): Promise<readonly Expired[]> {
   return db.transaction().execute(async (tx) => {
     const lost = await tx
       .selectFrom('requests')
@@ -206,6 +216,7 @@ export async function takeBackExpired(db: Kysely<Tables>): Promise<readonly Expi
         .set({ worker_id: null, lease_until: null, fence: sql`fence + 1`, ...ended })
         .where('id', '=', id)
         .execute();
+      await tell(tx, id);
       expired.push({ requestId: id, next });
     }
     if (expired.length > 0) await notify(tx);
@@ -213,16 +224,17 @@ export async function takeBackExpired(db: Kysely<Tables>): Promise<readonly Expi
   });
 }
 
-/** Ends what waits for a pull request at once, and asks what runs for its end. Returns how many of each. */
+/** Ends what waits for a pull request at once, and asks what runs for its end. Returns the ids of both. */
 export async function cancelPullRequest(
   db: Db,
   key: { readonly forge: string; readonly repositoryId: number; readonly pullRequest: number },
-): Promise<{ readonly waiting: number; readonly running: number }> {
+): Promise<{ readonly waiting: readonly number[]; readonly running: readonly number[] }> {
   const of = { forge: key.forge, repository_id: key.repositoryId, pull_request: key.pullRequest };
   const waiting = await db
     .updateTable('requests')
     .set({ state: 'cancelled', ended_at: sql<Date>`now()`, verdict: 'cancelled' })
-    .where((eb) => eb.and({ ...of, state: 'queued' }))
+    .where((eb) => eb.and(of))
+    .where('state', 'in', ['queued', 'held'])
     .returning('id')
     .execute();
   const running = await db
@@ -232,7 +244,7 @@ export async function cancelPullRequest(
     .returning('id')
     .execute();
   await notify(db);
-  return { waiting: waiting.length, running: running.length };
+  return { waiting: waiting.map(({ id }) => id), running: running.map(({ id }) => id) };
 }
 
 /** Wakes whoever listens, once the transaction is committed. */

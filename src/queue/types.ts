@@ -20,6 +20,8 @@ export interface NewRequest {
 export interface RequestOptions {
   readonly tiers: readonly Tier[] | 'all';
   readonly base: string | undefined;
+  /** False: a red verdict stands as it is, and nothing is run again to find whose fault it is. */
+  readonly diagnose?: boolean | undefined;
 }
 
 /** A request that this worker has, until its lease ends. */

@@ -3,6 +3,7 @@ import type { StatePaths } from '../config/paths.ts';
 import type { ConfigPaths, ServerSettings } from '../config/server.ts';
 import { OUTBOX_CHANNEL } from '../forge/outbox/say.ts';
 import { sendDue } from '../forge/outbox/send.ts';
+import { tellRequest } from '../forge/outbox/tell.ts';
 import { takeBackExpired } from '../queue/requests.ts';
 import { buryWorkers } from '../queue/workers.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -14,6 +15,7 @@ import { type Loop, startLoop } from './loop.ts';
 import { lookAtReadiness } from './readiness.ts';
 import { removeOldRuns } from './retention.ts';
 import { makeRoutes } from './routes.ts';
+import { runsOf } from './runs.ts';
 import { lockServer } from './server-lock.ts';
 import { storeHome } from './store-home.ts';
 import { watchDirectory } from './watch-directory.ts';
@@ -82,12 +84,13 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     const removed = await removeOldRuns(store.db, paths, settings.runDays);
     if (removed.length > 0) log(`old runs: removed ${removed.join(', ')}`);
   };
+  const runs = runsOf(paths, () => settings.publicUrl);
   const outbox = startLoop({
     name: 'outbox',
     everyMs: SEND_MS,
     log,
     async round(signal) {
-      await sendDue({ db: store.db, mailbox: (...of) => watching.mailbox(...of), signal });
+      await sendDue({ db: store.db, mailbox: (...of) => watching.mailbox(...of), runs, signal });
     },
   });
   const leases = startLoop({ name: 'leases', everyMs: LEASES_MS, log, round: () => endLostLeases(store, log) });
@@ -138,7 +141,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
 
 /** Takes back what lost workers had, and declares dead who has not been seen. */
 async function endLostLeases({ db }: Store, log: (line: string) => void): Promise<void> {
-  for (const { requestId, next } of await takeBackExpired(db))
+  for (const { requestId, next } of await takeBackExpired(db, tellRequest))
     log(`request ${requestId}: its worker was lost; ${next}`);
   for (const id of await buryWorkers(db)) log(`worker ${id}: not seen any more, declared dead`);
 }

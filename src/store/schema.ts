@@ -37,7 +37,8 @@ export interface CommentTable {
   readonly seen_at: Created;
 }
 
-export type RequestState = 'queued' | 'running' | 'done' | 'superseded' | 'cancelled';
+/** `held`: it waits for a person, for the approval of its `findings` or, where it has none, for another `!testme`. */
+export type RequestState = 'queued' | 'held' | 'running' | 'done' | 'superseded' | 'cancelled';
 
 export interface RequestTable {
   readonly id: Id;
@@ -65,6 +66,10 @@ export interface RequestTable {
   readonly verdict: string | null;
   readonly level: number | null;
   readonly sentence: string | null;
+  /** What needs approval before it may run, as the run found it. */
+  readonly findings: ColumnType<unknown, string | null | undefined, string | null>;
+  /** Who holds it back. */
+  readonly held_by: ColumnType<string | null, string | null | undefined, string | null>;
   readonly queued_at: Created;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answerHook } from '../../src/forge/hook.ts';
-import { say } from '../../src/forge/outbox/say.ts';
 import { sendDue } from '../../src/forge/outbox/send.ts';
+import { tellRequest } from '../../src/forge/outbox/tell.ts';
 import { pollRepository } from '../../src/forge/poll.ts';
 import { claim, finish } from '../../src/queue/requests.ts';
 import { registerWorker } from '../../src/queue/workers.ts';
 import { openTestStore, type TestStore } from '../store/support/test-store.ts';
 import type { Sent } from './double/webhooks.ts';
-import { LONG_AGO, openScene, type Scene } from './support/scene.ts';
+import { LONG_AGO, openScene, RUNS, type Scene } from './support/scene.ts';
 
 let bench: TestStore;
 let scene: Scene;
@@ -32,7 +32,7 @@ const mailbox = () => ({
   name: { owner: 'recipes', name: 'notebook' },
   botId: scene.bridge.botId('git'),
 });
-const sendAll = () => sendDue({ db: bench.store.db, mailbox });
+const sendAll = () => sendDue({ db: bench.store.db, mailbox, runs: RUNS });
 const hook = (delivery: Sent, secret = 'hook-secret') =>
   answerHook(
     {
@@ -148,24 +148,11 @@ describe('what is to be said', () => {
     await sendAll();
     const head = (await scene.head()).slice(0, 7);
     expect(statuses()).toEqual([`pending ${head}`]);
-    const [{ id } = { id: 0 }] = await requests();
-    await say(bench.store.db, {
-      forge: 'git',
-      repositoryId: 1,
-      pullRequest: 1,
-      requestId: id,
-      kind: 'report',
-      body: 'level 5',
-    });
-    await say(bench.store.db, {
-      forge: 'git',
-      repositoryId: 1,
-      pullRequest: 1,
-      requestId: id,
-      kind: 'status',
-      state: 'success',
-      description: 'level 5',
-    });
+    const worker = await registerWorker(bench.store.db, { name: 'w', slots: 1, domainSuffix: 'ci.test', labels: [] });
+    const lease = await claim(bench.store.db, worker);
+    if (lease === undefined) throw new Error('nothing to claim');
+    await finish(bench.store.db, lease, { runId: 'r', verdict: 'success', level: 5, sentence: 'all is well' });
+    await tellRequest(bench.store.db, lease.requestId);
     await sendAll();
     expect(ours()).toEqual([expect.stringContaining('level 5')]);
     expect(statuses()).toEqual([`pending ${head}`, `success ${head}`]);
@@ -181,7 +168,7 @@ describe('what is to be said', () => {
     scene.double.failWith(undefined);
     await bench.store.db.updateTable('reports').set({ next_at: sql<Date>`now()` }).execute();
     await sendAll();
-    expect(ours()).toEqual([expect.stringContaining('Queued'), expect.stringContaining('| `!testme` |')]);
+    expect(ours()).toEqual([expect.stringContaining('**Queued**'), expect.stringContaining('| `!testme` |')]);
     expect(statuses()).toHaveLength(1);
   });
 
@@ -203,10 +190,9 @@ describe('what is to be said', () => {
     await finish(bench.store.db, older, { runId: 'r', verdict: 'failure', level: 1, sentence: 'broken' });
     await scene.comment('ada', '!testme');
     await poll();
-    const place = { forge: 'git', repositoryId: 1, pullRequest: 1, requestId: older.requestId };
-    await say(bench.store.db, { ...place, kind: 'status', state: 'failure', description: 'level 1' });
+    await tellRequest(bench.store.db, older.requestId);
     await sendAll();
-    expect(scene.double.state.statuses.map(({ state }) => state)).toEqual(['pending']);
+    expect(new Set(scene.double.state.statuses.map(({ state }) => state))).toEqual(new Set(['pending']));
   });
 
   test('about a status that we may not set is left unsaid, and the comment stands', async () => {
@@ -217,7 +203,7 @@ describe('what is to be said', () => {
     await poll();
     await sendAll();
     expect(statuses()).toEqual([]);
-    expect(ours()).toEqual([expect.stringContaining('Queued')]);
+    expect(ours()).toEqual([expect.stringContaining('**Queued**')]);
     const kept = await bench.store.db
       .selectFrom('reports')
       .select('problem')

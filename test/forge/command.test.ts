@@ -9,16 +9,21 @@ const command = (body: string) => {
 
 describe('a command', () => {
   test.each([
-    ['!testme', { verb: 'test', tiers: 'all', base: undefined }],
-    ['!testme  \r\n', { verb: 'test', tiers: 'all', base: undefined }],
-    ['Thanks!\n\n  !testme install lint install', { verb: 'test', tiers: ['install', 'lint'], base: undefined }],
-    ['!testme --base 1.2.0+3.4', { verb: 'test', tiers: 'all', base: '1.2.0+3.4' }],
-    ['!testme upgrade --base=main', { verb: 'test', tiers: ['upgrade'], base: 'main' }],
+    ['!testme', { verb: 'test', tiers: 'all', base: undefined, diagnose: true }],
+    ['!testme  \r\n', { verb: 'test', tiers: 'all', base: undefined, diagnose: true }],
+    [
+      'Thanks!\n\n  !testme install lint install',
+      { verb: 'test', tiers: ['install', 'lint'], base: undefined, diagnose: true },
+    ],
+    ['!testme --base 1.2.0+3.4', { verb: 'test', tiers: 'all', base: '1.2.0+3.4', diagnose: true }],
+    ['!testme upgrade --base=main', { verb: 'test', tiers: ['upgrade'], base: 'main', diagnose: true }],
     ['!testme --quick', { verb: 'quick' }],
     ['!testme cancel', { verb: 'cancel' }],
     ['!testme why', { verb: 'why' }],
     ['!testme hold', { verb: 'hold' }],
-    ['!testme approve', { verb: 'approve' }],
+    ['!testme --no-diagnose', { verb: 'test', tiers: 'all', base: undefined, diagnose: false }],
+    ['!testme approve', { verb: 'approve', sha: undefined }],
+    ['!testme approve 0123abc', { verb: 'approve', sha: '0123abc' }],
     ['!testme help', { verb: 'help' }],
   ])('is read from %j', (body, expected) => {
     expect(command(body)).toEqual(expected);
@@ -33,6 +38,7 @@ describe('a command', () => {
     '! testme',
     '!TESTME',
     '!testme why does it fail?',
+    '!testme approve this',
     '> !testme',
     '    !testme',
     '\t!testme',

@@ -160,8 +160,8 @@ describe('a lease', () => {
     const lease = must(await claim(db, await worker()));
     const second = await enqueue(db, request());
     expect(await cancelPullRequest(db, { forge: 'git', repositoryId: 1, pullRequest: 1 })).toEqual({
-      waiting: 1,
-      running: 1,
+      waiting: [second.requestId],
+      running: [lease.requestId],
     });
     expect(await renew(db, lease)).toBe('cancel');
     expect(await stateOf(second.requestId)).toBe('cancelled');

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sendDue } from '../../src/forge/outbox/send.ts';
 import type { WatchedForge } from '../../src/server/forges.ts';
 import { lookBesides } from '../../src/server/look-besides.ts';
-import { openScene, type Scene } from '../forge/support/scene.ts';
+import { openScene, RUNS, type Scene } from '../forge/support/scene.ts';
 import { openTestStore, type TestStore } from '../store/support/test-store.ts';
 
 let bench: TestStore;
@@ -49,7 +49,7 @@ const answers = async () => {
     name,
     botId: me.id,
   });
-  await sendDue({ db: bench.store.db, mailbox });
+  await sendDue({ db: bench.store.db, mailbox, runs: RUNS });
   return scene.double.state.comments.filter(({ body }) => body.includes('is not enrolled here')).length;
 };
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Tables } from '../../store/schema.ts';
-import type { RepositoryName, StatusState } from '../types.ts';
+import type { RepositoryName } from '../types.ts';
 
 /** Whoever sends listens here; the payload is empty. */
 export const OUTBOX_CHANNEL = 'cc_ci_outbox';
@@ -17,14 +17,10 @@ export type Saying = {
       /** Of a repository that is not enrolled, and so is not found by its number. */
       readonly repository?: RepositoryName;
     }
-  | { readonly kind: 'report'; readonly requestId: number; readonly body: string }
-  | {
-      readonly kind: 'status';
-      readonly requestId: number;
-      readonly state: StatusState;
-      readonly description: string;
-      readonly targetUrl?: string | undefined;
-    }
+  /** The reply that explains the last verdict of the pull request. */
+  | { readonly kind: 'reply'; readonly why: true }
+  /** The report or the status of a request: what they say is read when they are sent. */
+  | { readonly kind: 'report' | 'status'; readonly requestId: number }
 );
 
 /** Puts something to be said into the outbox, in the caller's transaction: it is said if and only if that is committed. */

@@ -2,11 +2,13 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { messageOf } from '../../base/errors.ts';
 import type { ReportTable, Tables } from '../../store/schema.ts';
 import { ForgeError, isTransient } from '../errors.ts';
-import type { Forge, RepositoryName, StatusState } from '../types.ts';
+import { renderReport } from '../report/render.ts';
+import { renderWhy } from '../report/why.ts';
+import type { Forge, RepositoryName } from '../types.ts';
+import { type Runs, readEnded, readStatus, readView } from './read-view.ts';
 
 /** Marks the one comment of ours on a pull request, for us and for whoever reads its source. */
 export const MARKER = '<!-- cc-ci:report -->';
-export const STATUS_CONTEXT = 'cc-ci/testme';
 
 const LONGEST_PAUSE_SECONDS = 300;
 
@@ -26,6 +28,7 @@ export interface SendOptions {
    * not known, because its forge has not answered since we started. `name` is given of a repository that never was.
    */
   readonly mailbox: (forge: string, repositoryId: number, name?: RepositoryName) => Mailbox | 'later' | undefined;
+  readonly runs: Runs;
   /** Ends it after what is being said. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -83,13 +86,13 @@ async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report)
   try {
     switch (report.kind) {
       case 'reply':
-        await replyOnce(mailbox, report);
+        await replyOnce(mailbox, report, () => bodyOf(db, report, options.runs));
         break;
       case 'report':
-        await keepReport(db, mailbox, report);
+        await keepReport(db, mailbox, report, options.runs);
         break;
       case 'status':
-        await setStatus(db, mailbox, report);
+        await setStatus(db, mailbox, report, options.runs);
         break;
     }
     return { said: true };
@@ -103,40 +106,48 @@ async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report)
   }
 }
 
-/** Why nobody needs to hear it any more. A newer report says more; an older run never speaks after a newer one's status. */
+/** Why nobody needs to hear it any more: what is said is the state of the moment, and a later one says it, too. */
 async function replacedBy(db: Kysely<Tables>, report: Report): Promise<string | undefined> {
-  if (report.kind === 'reply' || report.request_id === null) return undefined;
+  if (report.kind === 'reply') return undefined;
   const newer = await db
     .selectFrom('reports')
-    .innerJoin('requests as theirs', 'theirs.id', 'reports.request_id')
-    .innerJoin('requests as ours', (join) => join.on('ours.id', '=', report.request_id))
-    .select('reports.id')
-    .where('reports.forge', '=', report.forge)
-    .where('reports.repository_id', '=', report.repository_id)
-    .where('reports.pull_request', '=', report.pull_request)
-    .where('reports.kind', '=', report.kind)
-    .where((eb) =>
-      report.kind === 'report'
-        ? eb('reports.id', '>', report.id)
-        : eb.and([eb('theirs.id', '>', report.request_id), eb('theirs.sha', '=', eb.ref('ours.sha'))]),
-    )
+    .select('id')
+    .where('forge', '=', report.forge)
+    .where('repository_id', '=', report.repository_id)
+    .where('pull_request', '=', report.pull_request)
+    .where('kind', '=', report.kind)
+    .$if(report.kind === 'status', (query) => query.where('request_id', '=', report.request_id))
+    .where('sent_at', 'is', null)
+    .where('id', '>', report.id)
     .limit(1)
     .executeTakeFirst();
   return newer === undefined ? undefined : 'a newer one took its place';
 }
 
 /** A reply bears its number: killed between saying it and noting that, we find it instead of saying it twice. */
-async function replyOnce({ forge, name, botId }: Mailbox, report: Report): Promise<void> {
+async function replyOnce({ forge, name, botId }: Mailbox, report: Report, body: () => Promise<string>): Promise<void> {
   const marker = `<!-- cc-ci:reply ${report.id} -->`;
   const all = await forge.comments(name, report.pull_request);
   if (all.some((comment) => comment.author.id === botId && comment.body.startsWith(marker))) return;
-  await forge.createComment(name, report.pull_request, `${marker}\n${bodyOf(report)}`);
+  await forge.createComment(name, report.pull_request, `${marker}\n${await body()}`);
+}
+
+async function bodyOf(db: Kysely<Tables>, report: Report, runs: Runs): Promise<string> {
+  const payload = report.payload as { readonly body: string } | { readonly why: true };
+  return 'body' in payload ? payload.body : renderWhy(await readEnded(db, report, runs));
 }
 
 /** Writes the one comment anew, or makes it: found by what we remember, else by its marker, since that memory can be lost. */
-async function keepReport(db: Kysely<Tables>, { forge, name, botId }: Mailbox, report: Report): Promise<void> {
+async function keepReport(
+  db: Kysely<Tables>,
+  { forge, name, botId }: Mailbox,
+  report: Report,
+  runs: Runs,
+): Promise<void> {
   const key = { forge: report.forge, repository_id: report.repository_id, pull_request: report.pull_request };
-  const body = `${MARKER}\n${bodyOf(report)}`;
+  const view = await readView(db, key, runs);
+  if (view === undefined) return;
+  const body = `${MARKER}\n${renderReport(view)}`;
   const known = await db
     .selectFrom('report_comments')
     .select('comment_id')
@@ -156,21 +167,12 @@ async function keepReport(db: Kysely<Tables>, { forge, name, botId }: Mailbox, r
     .execute();
 }
 
-async function setStatus(db: Kysely<Tables>, { forge, name }: Mailbox, report: Report): Promise<void> {
+async function setStatus(db: Kysely<Tables>, { forge, name }: Mailbox, report: Report, runs: Runs): Promise<void> {
   const { sha } = await db
     .selectFrom('requests')
     .select('sha')
     .where('id', '=', report.request_id)
     .executeTakeFirstOrThrow();
-  const payload = report.payload as { state: StatusState; description: string; targetUrl?: string };
-  await forge.setStatus(name, sha, {
-    state: payload.state,
-    context: STATUS_CONTEXT,
-    description: payload.description,
-    targetUrl: payload.targetUrl ?? '',
-  });
-}
-
-function bodyOf(report: Report): string {
-  return (report.payload as { body: string }).body;
+  const status = await readStatus(db, { forge: report.forge, repository_id: report.repository_id, sha }, runs);
+  if (status !== undefined) await forge.setStatus(name, sha, status);
 }

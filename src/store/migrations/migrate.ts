@@ -3,10 +3,12 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { CodedError, messageOf } from '../../base/errors.ts';
 import type { Tables } from '../schema.ts';
 import * as server from './0001-server.ts';
+import * as held from './0002-held.ts';
 
 /** Every migration ever released, by its name; their order is that of the names. One that is out is never changed. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-server': server,
+  '0002-held': held,
 };
 
 /**

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { mustRun } from '../../../src/base/process.ts';
 import type { Bridge, Enrolled } from '../../../src/forge/bridge.ts';
 import { giteaForge } from '../../../src/forge/gitea/client.ts';
+import type { Runs } from '../../../src/forge/outbox/read-view.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type ForgeDouble, startForge } from '../double/double.ts';
+
+/** Runs that have pages and no results. */
+export const RUNS: Runs = { link: (runId) => `http://ci.test/runs/${runId}/`, results: async () => undefined };
 
 export const LONG_AGO = '2020-01-01T00:00:00Z';
 

@@ -1,0 +1,35 @@
+import type { NeedsApproval } from '../../recipe/approval/types.ts';
+import type { RunResults } from '../../results/schema.ts';
+import type { RequestState } from '../../store/schema.ts';
+
+/** What the database knows of a request. */
+export interface RequestView {
+  readonly sha: string;
+  readonly state: RequestState;
+  readonly partial: boolean;
+  readonly askedBy: string;
+  readonly attempts: number;
+  readonly cancelAsked: boolean;
+  readonly heldBy: string | undefined;
+  readonly findings: readonly NeedsApproval[];
+  readonly runId: string | undefined;
+  readonly verdict: string | undefined;
+  readonly level: number | undefined;
+  readonly sentence: string | undefined;
+}
+
+/** All that a report says; the same view gives the same text. */
+export interface ReportView {
+  /** The newest request of the pull request. */
+  readonly request: RequestView;
+  /** How many start before it, as it looks now; only of one that waits. */
+  readonly ahead: number;
+  /** The document of its run, where that can be had. */
+  readonly results: RunResults | undefined;
+  /** Older requests of the pull request that still run. */
+  readonly stillRunning: readonly RequestView[];
+  /** The last one before that ended with a verdict. */
+  readonly previous: RequestView | undefined;
+  /** The address of a run's files, with a slash at its end; undefined where nothing serves them. */
+  readonly linkOf: (runId: string) => string | undefined;
+}

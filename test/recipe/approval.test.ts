@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { stackReach } from '../../src/recipe/approval/stack-reach.ts';
+import { readDocument } from '../../src/recipe/compose/document.ts';
+import type { Network, Service, Stack, Volume } from '../../src/recipe/compose/types.ts';
+
+const OWNER = { stackName: 'wiki_ci', proxyNetwork: 'proxy' };
+const stackOf = (service: Service, more: Partial<Stack> = {}): Stack => ({
+  version: '3.8',
+  services: { app: service },
+  networks: {},
+  volumes: {},
+  secrets: {},
+  configs: {},
+  ...more,
+});
+const idsOf = (service: Service, more: Partial<Stack> = {}) =>
+  stackReach(stackOf(service, more), OWNER).map(({ id }) => id);
+const bind = (source: string, read_only = false): Service => ({
+  volumes: [{ type: 'bind', source, target: '/x', read_only }],
+});
+const volume = (value: Volume) => idsOf({}, { volumes: { data: value } });
+const network = (value: Network) => idsOf({}, { networks: { other: value } });
+
+describe('what reaches beyond its stack', () => {
+  test.each<[string, Service, string]>([
+    ['all rights', { privileged: true }, 'services.app.privileged=true'],
+    ['the Engine', bind('/var/run/docker.sock', true), 'services.app.volumes=/var/run/docker.sock'],
+    ['a directory of the host', bind('/srv'), 'services.app.volumes=/srv'],
+    ['the time of the host, to be written', bind('/etc/localtime'), 'services.app.volumes=/etc/localtime'],
+    ['the host’s network', { network_mode: 'host' }, 'services.app.network_mode=host'],
+    ['the host’s processes', { pid: 'host' }, 'services.app.pid=host'],
+    ['the memory of another', { ipc: 'container:x' }, 'services.app.ipc=container:x'],
+    ['the host’s users', { userns_mode: 'host' }, 'services.app.userns_mode=host'],
+    ['a capability', { cap_add: ['SYS_ADMIN'] }, 'services.app.cap_add=SYS_ADMIN'],
+    ['a device', { devices: ['/dev/kvm'] }, 'services.app.devices=/dev/kvm'],
+    ['a sysctl', { sysctls: { 'kernel.msgmax': '1' } }, 'services.app.sysctls=kernel.msgmax'],
+    ['no confinement', { security_opt: ['seccomp:unconfined'] }, 'services.app.security_opt=seccomp:unconfined'],
+    ['a server of logs', { logging: { driver: 'gelf' } }, 'services.app.logging=gelf'],
+    [
+      'one machine',
+      { deploy: { placement: { constraints: ['node.hostname == db1'] } } },
+      'services.app.deploy.placement.constraints=node.hostname==db1',
+    ],
+  ])('%s needs approval', (_what, service, id) => {
+    expect(idsOf(service)).toEqual([id]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['a volume of another app', volume({ external: true, name: 'shop_data' }), 'volumes.data.name=shop_data'],
+    ['a volume named alike everywhere', volume({ name: 'data' }), 'volumes.data.name=data'],
+    ['an external volume', volume({ external: true }), 'volumes.data.external=data'],
+    [
+      'a volume that is a bind',
+      volume({ driver_opts: { type: 'none', o: 'bind', device: '/' } }),
+      'volumes.data.driver_opts=device=/,o=bind,type=none',
+    ],
+    [
+      'a volume of a server',
+      volume({ driver_opts: { type: 'nfs', device: ':/x' } }),
+      'volumes.data.driver_opts=device=:/x,type=nfs',
+    ],
+    ['a volume of a plugin', volume({ driver: 'rclone' }), 'volumes.data.driver=rclone'],
+    [
+      'a network of another app',
+      network({ external: true, name: 'shop_internal' }),
+      'networks.other.name=shop_internal',
+    ],
+    ['a network of the host', network({ external: true, name: 'host' }), 'networks.other.name=host'],
+    ['a network on the host’s card', network({ driver: 'macvlan' }), 'networks.other.driver=macvlan'],
+    ['our proxy’s name without its network', network({ name: 'proxy' }), 'networks.other.name=proxy'],
+    [
+      'a secret of another app',
+      idsOf({}, { secrets: { key: { external: true, name: 'shop_key_v1' } } }),
+      'secrets.key.name=shop_key_v1',
+    ],
+    [
+      'a config of another app',
+      idsOf({}, { configs: { c: { external: { name: 'shop_c' } } } }),
+      'configs.c.external=shop_c',
+    ],
+  ])('%s needs approval', (_what, ids, id) => {
+    expect(ids).toEqual([id]);
+  });
+
+  test('an app that keeps to itself needs none', () => {
+    expect(
+      idsOf(
+        {
+          volumes: [
+            { type: 'volume', source: 'data', target: '/data' },
+            { type: 'tmpfs', target: '/tmp' },
+            { type: 'bind', source: '/etc/localtime', target: '/etc/localtime', read_only: true },
+          ],
+          security_opt: ['no-new-privileges:true'],
+          sysctls: ['net.core.somaxconn=1024'],
+          logging: { driver: 'json-file' },
+          deploy: { placement: { constraints: ['node.platform.os == linux'] } },
+        },
+        {
+          volumes: { data: { name: 'wiki_ci_data' }, cache: { driver: 'local', driver_opts: { type: 'tmpfs' } } },
+          networks: { proxy: { external: true, name: 'proxy' }, internal: { driver: 'overlay' } },
+          secrets: { key: { external: true, name: 'wiki_ci_key_v1' } },
+          configs: { conf: { name: 'wiki_ci_conf_v2' } },
+        },
+      ),
+    ).toEqual([]);
+  });
+
+  test('is named by the file and line that says it, the last file first', () => {
+    const first = readDocument('services:\n  app:\n    image: x\n', 'compose.yml');
+    const last = readDocument('services:\n  app:\n    # why\n    privileged: true\n', 'compose.host.yml');
+    expect(stackReach(stackOf({ privileged: true }), OWNER, [first, last])).toMatchObject([
+      { file: 'compose.host.yml', line: 4, service: 'app', key: 'services.app.privileged' },
+    ]);
+  });
+
+  test('is found whatever stands beside it, and has the same name in every run', () => {
+    const extra = fc.record(
+      {
+        privileged: fc.boolean(),
+        cap_add: fc.array(fc.constantFrom('NET_ADMIN', 'SYS_PTRACE')),
+        pid: fc.constantFrom('host', 'x'),
+        volumes: fc.array(
+          fc.record({ type: fc.constantFrom('bind', 'volume'), source: fc.string(), target: fc.string() }),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(extra, fc.stringMatching(/^[a-z]{3,12}$/), (service, stackName) => {
+        const found = stackReach(stackOf({ ...service, devices: ['/dev/fuse'] }), { ...OWNER, stackName });
+        expect(found.map(({ id }) => id)).toContain('services.app.devices=/dev/fuse');
+        const binds = (service.volumes ?? []).filter(({ type }) => type === 'bind').length;
+        expect(found.filter(({ key }) => key === 'services.app.volumes')).toHaveLength(binds);
+      }),
+    );
+    const named = (stackName: string) =>
+      stackReach(stackOf({}, { secrets: { k: { name: `x${stackName}_k` } } }), { ...OWNER, stackName })[0]?.id;
+    expect(named('one')).toBe(named('two'));
+  });
+});
