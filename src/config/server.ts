@@ -58,6 +58,7 @@ export const ServerSettings = z
     listen: z
       .string()
       .regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}$/i, 'an address and a port, such as 127.0.0.1:8466')
+      .refine((text) => Number(text.split(':').at(-1)) <= 65_535, 'a port is at most 65535')
       .default('127.0.0.1:8466')
       .describe('Address and port of the web server. Put what speaks TLS before it.'),
     publicUrl: HttpUrl.describe('Where people and the forges reach it; stands in reports.'),
