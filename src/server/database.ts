@@ -3,7 +3,7 @@ import { openCluster } from '../store/postgres/cluster.ts';
 import type { Store, StoreHome } from '../store/store.ts';
 import { type Loop, startLoop } from './loop.ts';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 2000;
 
 /**
  * Looks after the database. A private PostgreSQL that was killed is started again; one that is somebody else's is waited

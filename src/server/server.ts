@@ -47,7 +47,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const SEND_MS = 5000;
+const SEND_MS = 2000;
 const LEASES_MS = 5000;
 const LIST_MS = 60_000;
 const RETENTION_MS = 3_600_000;
