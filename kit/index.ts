@@ -13,6 +13,7 @@ import { INSIDE } from './protocol.ts';
 
 export { strict as assert } from 'node:assert';
 export { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+export type { HookContext, Hooks, ReadyProbe } from './hooks.ts';
 
 /** The app under test. */
 export interface App {

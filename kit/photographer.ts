@@ -3,19 +3,13 @@ import type { Page } from 'playwright-core';
 import { launchChromium, VIEWPORT } from './chromium.ts';
 import { startForwarder } from './forwarder.ts';
 import type { BrowserOrder, ScreenshotOrder, ScreenshotRecord } from './protocol.ts';
+import { takeShot } from './take-shot.ts';
 
 /**
  * The program inside a screenshot's sandbox. The first line of stdin says for whom Chromium is started, at once; each later line
  * orders one photograph. An order for the URL that is already open waits for it to show something and takes it again.
  */
 
-const PAGE_FACTS = `(() => {
-  const fields = [...document.querySelectorAll('input, textarea')];
-  const values = fields.map((field) => field.value ?? '');
-  const text = [document.body?.innerText ?? '', ...values].join('\\n');
-  const filledPassword = fields.some((field) => field.type === 'password' && field.value !== '');
-  return { title: document.title, text: text.slice(0, 1048576), filledPassword };
-})()`;
 const SHOWS_SOMETHING = `document.body !== null &&
   (document.body.innerText.trim() !== '' || document.querySelector('img, svg, canvas, video, iframe') !== null)`;
 
@@ -50,10 +44,7 @@ async function photograph(page: Page, order: ScreenshotOrder) {
     // An app that keeps a connection open is never quiet; then it is photographed as it is.
     await page.waitForLoadState('networkidle', { timeout: order.quietMs }).catch(() => undefined);
   }
-  const png = await page.screenshot({ type: 'png', timeout: 10_000 });
-  // Read after the photograph: what came on the page before it is in here, so nothing is kept that was not looked at.
-  const facts = (await page.evaluate(PAGE_FACTS)) as { title: string; text: string; filledPassword: boolean };
-  return { png: png.toString('base64'), ...facts };
+  return takeShot(page);
 }
 
 function write(record: ScreenshotRecord): void {

@@ -42,6 +42,8 @@ export interface NodeEvent {
   readonly failure: string | undefined;
   readonly detail: string | undefined;
   readonly ms: number;
+  /** What a hook gave back, as JSON has it. */
+  readonly value?: unknown;
 }
 
 /** How one test file ended. */

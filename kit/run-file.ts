@@ -5,7 +5,10 @@ import type { FileRecord, NodeEvent, TestOrder } from './protocol.ts';
 import { INSIDE } from './protocol.ts';
 
 /** Beside this file, and like it JavaScript in an installed package. */
-const RUNNER = join(import.meta.dirname, `file-runner${extname(import.meta.filename)}`);
+const RUNNERS = {
+  node: join(import.meta.dirname, `file-runner${extname(import.meta.filename)}`),
+  hook: join(import.meta.dirname, `hook-runner${extname(import.meta.filename)}`),
+};
 const TAP_BYTES = 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
@@ -18,7 +21,8 @@ export async function runFile(
   const started = performance.now();
   const path = `${INSIDE.tests}/${file.path}`;
   const eventsFile = `/tmp/.events-${process.hrtime.bigint()}`;
-  const argv = file.kind === 'tap' ? [path] : [process.execPath, RUNNER, path, eventsFile];
+  const call = file.call ?? [];
+  const argv = file.kind === 'tap' ? [path] : [process.execPath, RUNNERS[file.kind], path, eventsFile, ...call];
   const child = spawn(argv[0] ?? path, argv.slice(1), {
     cwd: INSIDE.tests,
     env,
@@ -53,7 +57,7 @@ export async function runFile(
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, startError: undefined }));
   });
   clearTimeout(timer);
-  const { events, complete } = file.kind === 'node' ? readEvents(eventsFile) : { events: [], complete: true };
+  const { events, complete } = file.kind === 'tap' ? { events: [], complete: true } : readEvents(eventsFile);
   const ms = performance.now() - started;
   return { type: 'file', ...file, ...end, timedOut, complete, events, stdout, stderr, ms };
 }

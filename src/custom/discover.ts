@@ -67,7 +67,7 @@ async function listTests(directory: string): Promise<Listed> {
 }
 
 /** What a file is among the tests, by its path below the tests directory; undefined for a helper. */
-function kindOf(path: string, executable: boolean): TestFile['kind'] | undefined {
+function kindOf(path: string, executable: boolean): 'node' | 'tap' | undefined {
   const parts = path.split('/');
   if (parts.some((part) => part === 'node_modules' || part.startsWith('.'))) return undefined;
   if (NODE_TEST.test(path)) return 'node';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { INSIDE, type TestOrder, type TestRecord } from '../../kit/protocol.ts';
-import { startDeadline } from '../base/deadline.ts';
+import { INSIDE } from '../../kit/protocol.ts';
 import { CodedError, type Fault } from '../base/errors.ts';
 import type { AppAccess } from './app-access.ts';
 import { openBroker } from './broker.ts';
 import { openGateway } from './gateway.ts';
+import { type Ending, type Inside, runInside } from './inside.ts';
 import { type Judgement, judgeRecords } from './judge.ts';
-import { type Launch, launchSandbox, type SandboxEnd, sandboxArgv } from './sandbox.ts';
+import type { Launch, SandboxEnd } from './sandbox.ts';
 import { stageSandbox } from './staging.ts';
 import type { DiscoveredTests, TestReport, TestTarget } from './types.ts';
 
@@ -20,9 +20,6 @@ export interface RunTestsOptions {
   /** How the sandbox is started; given only where a test weakens it on purpose. */
   readonly launch?: Launch;
 }
-
-/** Time for the sandbox itself to start and to say its last word, on top of the tests' own. */
-const GRACE_MS = 10_000;
 
 /**
  * Runs a recipe's own tests in the sandbox, one file after the other, and reports every case. Whatever keeps them from
@@ -53,7 +50,7 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
     const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
     await using gateway = await openGateway(socket(INSIDE.gateway), target);
     await using broker = await openBroker(socket(INSIDE.broker), access, options.outDir);
-    const { records, end, ending } = await runInside(staging.path, target, options);
+    const { records, end, ending } = await runInside(staging.path, target, { ...options, files: discovered.files });
     const judgement = judgeRecords(discovered.files, records, ending === 'cancelled' || ending === 'timeout');
     const sandboxProblem = describeEnding(ending, end, records, options.timeoutMs);
     const broken = [sandboxProblem?.sentence, judgement.broken].filter((part) => part !== undefined).join('\n');
@@ -73,51 +70,6 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
 }
 
 const CANCELLED = 'the tests were cancelled';
-
-type Ending = 'done' | 'crashed' | 'timeout' | 'cancelled';
-
-interface Inside {
-  readonly records: readonly Exclude<TestRecord, { type: 'started' | 'end' }>[];
-  readonly end: SandboxEnd;
-  readonly ending: Ending;
-}
-
-async function runInside(staging: string, target: TestTarget, options: RunTestsOptions): Promise<Inside> {
-  const { runId, recipe, stackName, domain, version, hosts, tcpPorts, env, authorityFile } = target;
-  const order: TestOrder = {
-    target: { runId, recipe, stackName, domain, version, hosts, tcpPorts, env },
-    files: options.discovered.files,
-    authority: authorityFile !== undefined,
-    timeoutMs: options.timeoutMs,
-  };
-  const argv = await sandboxArgv(staging, 'sandbox-init', Math.ceil(options.timeoutMs / 1000) + 30);
-  using deadline = startDeadline(options.timeoutMs + GRACE_MS, options.signal);
-  await using sandbox = (options.launch ?? launchSandbox)(argv);
-  const kill = () => sandbox.kill();
-  if (deadline.signal.aborted) kill();
-  deadline.signal.addEventListener('abort', kill, { once: true });
-  sandbox.send(order);
-  const records: Inside['records'][number][] = [];
-  let done = false;
-  for await (const line of sandbox.lines) {
-    const record = parseRecord(line);
-    if (record?.type === 'file') records.push(record);
-    if (record?.type === 'end') done = true;
-  }
-  const end = await sandbox.ended;
-  const stopped = deadline.expired() ? 'timeout' : options.signal.aborted ? 'cancelled' : undefined;
-  return { records, end, ending: done ? 'done' : (stopped ?? 'crashed') };
-}
-
-/** A line that is no record came from something else inside and says nothing. */
-function parseRecord(line: string): TestRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'type' in value ? (value as TestRecord) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 function describeEnding(
   ending: Ending,

@@ -130,7 +130,8 @@ async function bestShot(take: Camera, domain: string, path: string): Promise<Sho
   return best;
 }
 
-async function keepShot(shot: Shot, outFile: string, secrets: readonly string[]): Promise<Screenshot> {
+/** Writes a photograph into a file, unless the page shows credentials. */
+export async function keepShot(shot: Shot, outFile: string, secrets: readonly string[]): Promise<Screenshot> {
   const reason = credentialsOn(shot, secrets);
   if (reason !== undefined) return { error: `not kept: ${reason}` };
   const png = Buffer.from(shot.png, 'base64');

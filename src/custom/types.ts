@@ -29,13 +29,15 @@ export interface TestReport {
   readonly ms: number;
 }
 
-/** How a test file is run: by Node's test runner, or as a program that prints TAP. */
-type TestKind = 'node' | 'tap';
+/** How a file is run: by Node's test runner, as a program that prints TAP, or by calling one function that it exports. */
+type TestKind = 'node' | 'tap' | 'hook';
 
 /** One file of a recipe's tests; `path` is relative to the tests directory, with `/`. */
 export interface TestFile {
   readonly path: string;
   readonly kind: TestKind;
+  /** The function of a file of hooks that is called, and for which tier; without it what the file exports is listed. */
+  readonly call?: readonly [name: string, tier: string] | undefined;
 }
 
 /** The tests that a recipe brings, found but not read. */

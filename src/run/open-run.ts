@@ -27,6 +27,8 @@ export interface RunEnvironment {
 }
 
 export interface RunOptions extends RunEnvironment {
+  /** For whoever has to know it before the run begins; a new one unless given. */
+  readonly runId?: string | undefined;
   readonly outDir: string | undefined;
   /** How long to wait until other runs leave room on this host; ten minutes unless given. */
   readonly waitForRoomMs?: number | undefined;
@@ -55,7 +57,7 @@ export async function withOpenRun<T>(
   options: RunOptions,
   work: (open: OpenRun) => Promise<T>,
 ): Promise<T> {
-  const runId = newRunId();
+  const runId = options.runId ?? newRunId();
   const directory = runDirectory(options.paths, runId, options.outDir);
   const engine = await connectEngine(options.settings.dockerSocket);
   try {

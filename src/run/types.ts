@@ -5,6 +5,7 @@ import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { LintResult, Resources, Tier } from '../results/schema.ts';
 import type { Adaptation, Cause, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
 import type { RoomNeed } from './capacity/need.ts';
+import type { ApprovalRule } from './plan/approval.ts';
 import type { ClientOf } from './plan/clients.ts';
 
 export const TIERS: readonly Tier[] = ['install', 'upgrade', 'backup', 'restore', 'functional', 'lint'];
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly deadlineSeconds: number;
   /** What planted data is named after; the run's id unless an earlier run is made again. */
   readonly seed?: string | undefined;
+  /** Set where strangers may have written the commit: what reaches beyond its stack then needs an approval. */
+  readonly approval?: ApprovalRule | undefined;
 }
 
 /** Where a recipe says it is healthy and how long it may take; from its `recipe.yaml` or the defaults. */
@@ -117,6 +120,8 @@ export interface Plan {
   readonly edge: Edge;
   readonly adaptations: readonly Adaptation[];
   readonly warnings: readonly string[];
+  /** What a server would ask an approval for, by its ids; missing in plans of before there were approvals. */
+  readonly needsApproval?: readonly string[] | undefined;
   readonly backup: BackupPlan;
   readonly deadlineSeconds: number;
   readonly keep: boolean;

@@ -27,6 +27,7 @@ import { readPeaks } from '../capacity/past-peaks.ts';
 import type { PreparedApp } from '../context.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
+import { judgeApproval } from './approval.ts';
 import { type BaseAnswer, ofBase, resolveBase } from './base.ts';
 import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
@@ -157,6 +158,16 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     directory.headCheckout,
     enrolledDir === undefined ? undefined : join(enrolledDir, 'tests'),
   );
+  const needs = await judgeApproval({
+    apps: baseApp === undefined ? [headApp] : [headApp, baseApp],
+    proxyNetwork: settings.proxyNetwork,
+    tests,
+    repository: source.repository,
+    commit: source.commit,
+    dirty: source.dirty,
+    allow: custom.allow,
+    request,
+  });
   const { tiers, partial } = planTiers({
     requested: request.tiers,
     base,
@@ -235,6 +246,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     edge,
     adaptations: uniqueAdaptations([...head.adaptations, ...(basePrepared?.adaptations ?? [])]),
     warnings: [...new Set(warnings)],
+    needsApproval: needs.map(({ id }) => id),
     backup,
     deadlineSeconds: request.deadlineSeconds,
     keep: request.keep,

@@ -45,6 +45,7 @@ export function printPlan(plan: Plan): string {
   );
   for (const adaptation of plan.adaptations) lines.push(['adapted', adaptation.detail]);
   for (const warning of plan.warnings) lines.push(['warning', warning]);
+  for (const id of plan.needsApproval ?? []) lines.push(['approval', `on a pull request, this needs one: ${id}`]);
   return lines.map(([name, text]) => `${name.padEnd(9)} ${text}`.trimEnd()).join('\n');
 }
 

@@ -18,6 +18,7 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
     run.timeline.span('settle', 'backup', () => settled(run.engine, run.plan.stackName, { signal: run.signal })),
   );
   if (!settling.ok) return undefined;
+  if (!(await live.hooks.call('backup', 'beforeBackup'))) return undefined;
   if (settling.value.outcome !== 'settled')
     run.facts.record({ fact: 'note', sentence: `the backup was made while an update was ${settling.value.outcome}` });
   const made = await takeStep(run, 'backup', 'backup', async () => {
@@ -39,12 +40,15 @@ export async function backupTier(run: RunContext, live: LiveApp): Promise<string
     run.facts.record({ fact: 'uncovered', ...uncoveredData(run.plan.backup, live.survivors) });
     return outcome.snapshot;
   });
-  return made.ok && made.value.files > 0 ? made.value.id : undefined;
+  if (!made.ok || made.value.files === 0) return undefined;
+  if (!(await live.hooks.verifyBackup())) return undefined;
+  return (await live.hooks.call('backup', 'afterBackup')) ? made.value.id : undefined;
 }
 
 /** Level 3, second half: everything planted is destroyed, then restored as an operator would, then looked for. */
 export async function restoreTier(run: RunContext, live: LiveApp, snapshot: string): Promise<boolean> {
   const context = await backupContext(run, live);
+  if (!(await live.hooks.call('restore', 'beforeRestore'))) return false;
   const destroyed = await takeStep(run, 'restore', 'destroy', async () => {
     const destruction = await run.timeline.span('destroy', 'restore', () => destroyData(context));
     run.facts.record({
@@ -73,7 +77,9 @@ export async function restoreTier(run: RunContext, live: LiveApp, snapshot: stri
     run.facts.record({ fact: 'canaries', moment: 'after-restore', checks: lost ? await look() : first });
     return served;
   });
-  return proven.ok && proven.value;
+  if (!proven.ok || !proven.value) return false;
+  if (!(await live.hooks.waitReady('restore', run.plan.head.timeoutSeconds * 1000))) return false;
+  return live.hooks.call('restore', 'afterRestore');
 }
 
 async function serveAgain(run: RunContext, timeoutMs: number): Promise<boolean> {

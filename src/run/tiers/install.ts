@@ -19,6 +19,7 @@ export async function installTier(run: RunContext, live: LiveApp): Promise<boole
   if (!pulled.ok) return false;
   const asked = await takeStep(run, 'install', 'ask before', () => askBefore(run));
   if (!asked.ok) return false;
+  if (!(await live.hooks.call('install', 'beforeInstall'))) return false;
   const undo = { kind: 'stack', stackName: run.plan.stackName, runId: run.plan.runId } as const;
   const deployed = await takeStep(
     run,
@@ -40,7 +41,9 @@ export async function installTier(run: RunContext, live: LiveApp): Promise<boole
   const commands = await takeStep(run, 'install', 'post-deploy commands', () =>
     commandApp(run, 'install', first.app.postDeploy, live.abraSh(first)),
   );
-  return commands.ok;
+  if (!commands.ok) return false;
+  const timeoutMs = (run.plan.baseApp ?? run.plan.head).timeoutSeconds * 1000;
+  return (await live.hooks.waitReady('install', timeoutMs)) && live.hooks.call('install', 'afterInstall');
 }
 
 /** Creates the secrets of an app that are not there yet. Their names carry the stack's, so teardown finds them. */

@@ -11,6 +11,7 @@ import { followLogs, type LogFollower } from '../../swarm/logs.ts';
 import type { Convergence, ServiceUsage } from '../../swarm/types.ts';
 import { type UsageWatch, watchUsage } from '../../swarm/usage.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
+import { NO_HOOKS, type RecipeHooks } from './hooks.ts';
 
 /** The app while it lives: its data, its logs, what it uses. Shared by the tiers of one run. */
 export interface LiveApp extends AsyncDisposable {
@@ -18,6 +19,8 @@ export interface LiveApp extends AsyncDisposable {
   readonly data: AppData;
   /** From here on the head is deployed. */
   moveToHead(): void;
+  /** None until they are read. */
+  hooks: RecipeHooks;
   canaries: readonly Canary[];
   /** Those that the last look found: only what is there can be backed up, destroyed and looked for again. */
   survivors: readonly Canary[];
@@ -65,6 +68,7 @@ export function openLiveApp(run: RunContext): LiveApp {
     moveToHead() {
       data = dataOf(run.head);
     },
+    hooks: NO_HOOKS,
     canaries: [],
     survivors: [],
     watch() {

@@ -3,6 +3,7 @@ import type { Tier } from '../../results/schema.ts';
 import type { RunContext } from '../context.ts';
 import { backupTier, restoreTier } from './backup.ts';
 import { functionalTier } from './functional.ts';
+import { openHooks } from './hooks.ts';
 import { installTier, plant } from './install.ts';
 import { lintTier } from './lint.ts';
 import { type LiveApp, openLiveApp } from './live-app.ts';
@@ -29,6 +30,9 @@ export async function runTiers(run: RunContext): Promise<void> {
 async function runDeployedTiers(run: RunContext, planned: (tier: Tier) => boolean): Promise<void> {
   await using live = openLiveApp(run);
   try {
+    const hooks = await openHooks(run);
+    if (hooks === undefined) return;
+    live.hooks = hooks;
     if (!(await installAndShow(run, live))) return;
     if (planned('upgrade') && !(await upgradeTier(run, live))) return;
     if (planned('backup')) {
@@ -54,7 +58,7 @@ function lacking(run: RunContext, what: string): (error: unknown) => void {
 async function installAndShow(run: RunContext, live: LiveApp): Promise<boolean> {
   await using browser = warmBrowser(run);
   if (!(await installTier(run, live))) return false;
-  const picture = shootScreen(run, browser);
+  const picture = shootScreen(run, browser, live.hooks);
   const planted = await takeStep(run, 'install', 'plant canaries', () => plant(run, live));
   await picture;
   return planted.ok;

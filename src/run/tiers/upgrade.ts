@@ -13,11 +13,14 @@ import { takeStep } from './step.ts';
 export async function upgradeTier(run: RunContext, live: LiveApp): Promise<boolean> {
   const { head, base } = run;
   if (base === undefined) return true;
+  if (!(await live.hooks.call('upgrade', 'beforeUpgrade'))) return false;
   if (!(await updateInPlace(run, base, () => live.moveToHead()))) return false;
   const commands = await takeStep(run, 'upgrade', 'post-upgrade commands', () =>
     commandApp(run, 'upgrade', head.app.postUpgrade, live.abraSh(head)),
   );
   if (!commands.ok) return false;
+  if (!(await live.hooks.waitReady('upgrade', run.plan.head.timeoutSeconds * 1000))) return false;
+  if (!(await live.hooks.call('upgrade', 'afterUpgrade'))) return false;
   const checked = await takeStep(run, 'upgrade', 'look for canaries', () => lookAfterUpgrade(run, live));
   return checked.ok;
 }

@@ -2,6 +2,7 @@ import type { Recipe } from '../../recipe/types.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import { backupTier, restoreTier } from '../tiers/backup.ts';
 import { functionalTier } from '../tiers/functional.ts';
+import { openHooks } from '../tiers/hooks.ts';
 import { installTier, plant } from '../tiers/install.ts';
 import { lintTier } from '../tiers/lint.ts';
 import { type LiveApp, openLiveApp } from '../tiers/live-app.ts';
@@ -72,9 +73,12 @@ async function deploy(run: RunContext, { redone, live, before }: RoundWork, take
       ? (['install', () => installTier(run, live)] as const)
       : (['update', () => updateInPlace(run, before)] as const);
   return take(step, async () => {
+    const hooks = await openHooks(run);
+    if (hooks === undefined) return false;
+    live.hooks = hooks;
     const up = await act();
     if (!up) return false;
-    await shootScreen(run, browser);
+    await shootScreen(run, browser, hooks);
     await lookWhetherItStayedUp(run);
     return true;
   });
@@ -84,6 +88,9 @@ async function deploy(run: RunContext, { redone, live, before }: RoundWork, take
 async function checkBackup(run: RunContext, take: Take): Promise<boolean> {
   await using live = openLiveApp(run);
   const snapshot = await take('backup', async () => {
+    const hooks = await openHooks(run);
+    if (hooks === undefined) return undefined;
+    live.hooks = hooks;
     const planted = await takeStep(run, 'backup', 'plant canaries', () => plant(run, live));
     return planted.ok ? backupTier(run, live) : undefined;
   });

@@ -13,6 +13,8 @@ import { BUSYBOX } from './image.ts';
 /** A recipe of one 2 MB image in a repository of its own, and the directory its runs go to. */
 export interface TinyRecipe extends AsyncDisposable {
   readonly dir: string;
+  /** What is enrolled for it; made with `enroll`, and empty until then. */
+  enroll(files: Readonly<Record<string, string>>): Promise<void>;
   /** Writes files, commits them, and tags the commit as a release when a version is given. */
   release(files: Readonly<Record<string, string>>, version?: string): Promise<void>;
   test(tiers: readonly Tier[], request?: Partial<RunRequest>, report?: Reporter): Promise<RunResults>;
@@ -54,13 +56,18 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
   await git('init', '--quiet', '--initial-branch=main', '.');
   await writeFile(join(dir, '.env.sample'), `TYPE=${name}\nDOMAIN=${name}.example.com\n`);
   let runs = 0;
+  const enrolledDir = join(root, 'recipes');
+  const writeAll = async (directory: string, files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), text);
+    }
+  };
   return {
     dir,
+    enroll: (files) => writeAll(join(enrolledDir, name), files),
     async release(files, version) {
-      for (const [path, text] of Object.entries(files)) {
-        await mkdir(dirname(join(dir, path)), { recursive: true });
-        await writeFile(join(dir, path), text);
-      }
+      await writeAll(dir, files);
       await git('add', '--all');
       await git('commit', '--quiet', '--allow-empty', '--message', version ?? 'change');
       if (version !== undefined) await git('tag', '--annotate', '--message', version, version);
@@ -82,7 +89,7 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
       const { results } = await runRecipe(whole, {
         paths: statePaths(),
         settings: readSettings(),
-        enrolledDir: undefined,
+        enrolledDir,
         outDir: join(root, `run-${(runs += 1)}`),
         signal: new AbortController().signal,
         report,
