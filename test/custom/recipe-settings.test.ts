@@ -21,7 +21,7 @@ const settings = async (text: string) => {
 
 describe('recipe.yaml', () => {
   test('says what is meant when it says nothing', async () => {
-    expect(await settings('')).toEqual({
+    expect(await settings('')).toMatchObject({
       health: { path: '/', ok: [200, 301, 302] },
       tcp: [],
       env: {},

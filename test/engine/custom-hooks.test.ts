@@ -5,7 +5,7 @@ import { makeTinyRecipe, type TinyRecipe, tinyCompose } from './support/tiny-rec
 /** An app with data, so that a run of it has every tier. */
 const compose = (version: string) =>
   tinyCompose(version, {
-    service: `mkdir -p /data /www; cat /data/* > /www/data 2>/dev/null; echo ${version} > /www/index.html; echo \$\$GREETING > /www/greeting; exec httpd -f -p 80 -h /www`,
+    service: `mkdir -p /data /www; cat /data/* > /www/data 2>/dev/null; echo ${version} > /www/index.html; echo $$GREETING > /www/greeting; exec httpd -f -p 80 -h /www`,
     more: [
       '        - "backupbot.backup=true"',
       '    environment:',
