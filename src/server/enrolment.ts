@@ -4,6 +4,9 @@ import { ForgeError, isTransient } from '../forge/errors.ts';
 import { type ListedRecipe, mismatch } from './enrolment-list.ts';
 import { trustOf, type WatchedForge } from './forges.ts';
 
+/** So many questions without an answer are the forge's trouble, and not that of one repository. */
+export const FAILURES_IN_A_ROW = 2;
+
 /** What is known of an entry: its repository once the forge has shown it, or what is wrong with it. */
 interface Entry {
   readonly listed: ListedRecipe;
@@ -46,14 +49,17 @@ export function keepEnrolment({ forge, log }: EnrolmentOptions): Enrolment {
     async resolve(forgeId) {
       const watched = forge(forgeId);
       if (watched === undefined) return;
+      let inARow = 0;
       for (const entry of here(forgeId)) {
         if (entry.enrolled !== undefined) continue;
         const before = entry.problem;
         try {
           entry.enrolled = await findRepository(watched, entry.listed);
           entry.problem = undefined;
+          inARow = 0;
         } catch (error: unknown) {
-          if (isTransient(error)) throw error;
+          inARow = isTransient(error) ? inARow + 1 : 0;
+          if (inARow >= FAILURES_IN_A_ROW) throw error;
           entry.problem = messageOf(error);
           if (entry.problem !== before) log(formatError(error));
         }

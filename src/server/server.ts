@@ -111,10 +111,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
   });
   const web = await startWeb({ listen: settings.listen, routes, log });
   parts.defer(() => web.stop());
-  if (startWorker !== undefined) {
-    const worker = await startWorker({ store, settings, config, paths, log });
-    parts.defer(() => worker.stop());
-  }
+  const worker = await startWorker?.({ store, settings, config, paths, log });
   const running = parts.move();
   return {
     url: web.url,
@@ -131,6 +128,8 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
       }
     },
     async stop() {
+      // What its runs have to say can still go out.
+      await worker?.stop();
       const quiet = watching.stop();
       ending.abort(new Error('the server ends'));
       await quiet;

@@ -6,7 +6,7 @@ import type { SendOptions } from '../forge/outbox/send.ts';
 import { pollRepository } from '../forge/poll.ts';
 import type { RepositoryName } from '../forge/types.ts';
 import type { Unenrolled } from '../forge/unenrolled.ts';
-import { type Enrolment, keepEnrolment } from './enrolment.ts';
+import { type Enrolment, FAILURES_IN_A_ROW, keepEnrolment } from './enrolment.ts';
 import type { ListedRecipe } from './enrolment-list.ts';
 import { trustOf, type WatchedForge, watchForge } from './forges.ts';
 import { lookBesides } from './look-besides.ts';
@@ -108,14 +108,16 @@ async function pollForge(
   // A repository that is new begins now: what was written before was written to nobody.
   const from = await forge.clock();
   let wrong: unknown;
+  let inARow = 0;
   for (const enrolled of all) {
     if (signal.aborted) return;
     try {
       await pollRepository(bridge, enrolled, from);
+      inARow = 0;
     } catch (error: unknown) {
-      if (isTransient(error)) throw error;
-      enrolment.doubt(enrolled);
       wrong = error;
+      if (!isTransient(error)) enrolment.doubt(enrolled);
+      else if ((inARow += 1) >= FAILURES_IN_A_ROW) throw error;
     }
   }
   if (wrong !== undefined) throw wrong;

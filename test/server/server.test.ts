@@ -146,6 +146,22 @@ describe('the server', () => {
     await watching();
   });
 
+  test.each([
+    ['shown', /^repos\/recipes\/broken$/],
+    ['read', /^repos\/recipes\/broken\/issues/],
+  ])('is not kept from the others by one repository that cannot be %s', async (_case, path) => {
+    await scene.double.addRepository('recipes', 'broken');
+    await machine.enrol('broken', { repository: { forge, owner: 'recipes', name: 'broken' } });
+    scene.double.failWith((asked) =>
+      path.test(asked.path) ? { status: 429, headers: { 'retry-after': '0' }, body: { message: 'later' } } : undefined,
+    );
+    await start();
+    await vi.waitUntil(() => scene.double.asked.some(({ path: asked }) => /notebook\/issues/.test(asked)), WITHIN);
+    await scene.comment('ada', '!testme');
+    await said('Queued');
+    expect((await get('/readyz')).text).toContain('the forge answered 429');
+  });
+
   test('keeps what it has to say when it starts while the forge is down', async () => {
     await start();
     await watching();
