@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishServerSchema } from '../src/config/server.ts';
+import { type Schema, settingsTable } from './settings-table.ts';
 
 /** `npm run docs`: writes docs/server-settings.md and the schema of `server.yaml` anew. A test holds both against the code. */
 
@@ -29,45 +30,9 @@ credentials that systemd hands over (\`LoadCredential=\`), then in the configura
 read is refused. Tokens and webhook secrets are read again whenever they are used, so that one can be changed while the server runs.
 `;
 
-interface Schema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-}
-
 /** The whole page. Pure. */
 export function renderSettingsPage(schema = publishServerSchema() as Schema): string {
-  return `${INTRODUCTION}\n| setting | what it is | without it |\n|---|---|---|\n${rowsOf(schema, '').join('\n')}\n`;
-}
-
-function rowsOf({ properties = {}, required = [] }: Schema, path: string): readonly string[] {
-  return Object.entries(properties).flatMap(([name, schema]) => {
-    const key = `${path}${name}`;
-    const row = `| \`${key}\` | ${describe(schema)} | ${without(schema, required.includes(name))} |`;
-    const inner = schema.items?.properties === undefined ? schema : schema.items;
-    return [row, ...rowsOf(inner, inner === schema ? `${key}.` : `${key}[].`)];
-  });
-}
-
-function describe({ description = '', enum: choices, minimum, maximum }: Schema): string {
-  if (choices !== undefined) return `${description} One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`;
-  return minimum === undefined || maximum === undefined || maximum > 2 ** 31
-    ? description
-    : `${description} From ${minimum} to ${maximum}.`;
-}
-
-function without({ default: value, properties }: Schema, isRequired: boolean): string {
-  if (isRequired) return 'it is needed';
-  if (value === undefined || properties !== undefined) return '';
-  return Array.isArray(value) && value.length === 0
-    ? 'none'
-    : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+  return `${INTRODUCTION}\n${settingsTable(schema)}`;
 }
 
 if (import.meta.main) {

@@ -61,9 +61,9 @@ export const RecipeSettings = z.strictObject({
     .describe('Seconds a deploy may take; the recipe’s own timeout otherwise.'),
   notApplicable: z
     .strictObject({
-      upgrade: Reason.optional(),
-      backup: Reason.optional(),
-      functional: Reason.optional(),
+      upgrade: Reason.optional().describe('Why there is nothing to upgrade from.'),
+      backup: Reason.optional().describe('Why there is nothing to back up.'),
+      functional: Reason.optional().describe('Why there is nothing to exercise.'),
     })
     .default({})
     .describe(
@@ -88,7 +88,12 @@ export const RecipeSettings = z.strictObject({
 });
 export type RecipeSettings = z.infer<typeof RecipeSettings>;
 
-export const RECIPE_SETTINGS_FILE = 'recipe.yaml';
+/** The JSON schema of `recipe.yaml`, for editors and for its page. */
+export function publishRecipeSchema(): object {
+  return z.toJSONSchema(RecipeSettings, { io: 'input', unrepresentable: 'any' });
+}
+
+const RECIPE_SETTINGS_FILE = 'recipe.yaml';
 
 /** Reads the settings of an enrolled recipe; the defaults when there are none. Bad settings are `E_RECIPE_SETTINGS`. */
 export async function readRecipeSettings(enrolledDir: string | undefined): Promise<RecipeSettings> {

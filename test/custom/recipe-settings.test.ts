@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findCiOverlay } from '../../src/custom/ci-overlay.ts';
 import { repairBase } from '../../src/custom/previous.ts';
-import { readRecipeSettings } from '../../src/custom/recipe-settings.ts';
+import { publishRecipeSchema, readRecipeSettings } from '../../src/custom/recipe-settings.ts';
+import { RECIPE_SCHEMA, RECIPE_SETTINGS_PAGE, renderRecipeSettingsPage } from '../../tools/recipe-settings-page.ts';
 
 let dir: string;
 
@@ -54,6 +55,16 @@ describe('recipe.yaml', () => {
     await expect(settings('notApplicable:\n  lint: because it is red for now\n')).rejects.toMatchObject({
       code: 'E_RECIPE_SETTINGS',
     });
+  });
+});
+
+describe('what is published of the settings', () => {
+  test('docs/recipe-settings.md is what they say of themselves (`npm run docs` writes it)', async () => {
+    expect(await readFile(RECIPE_SETTINGS_PAGE, 'utf8')).toBe(renderRecipeSettingsPage());
+  });
+
+  test('schema/recipe.schema.json is theirs (`npm run docs` writes it)', async () => {
+    expect(JSON.parse(await readFile(RECIPE_SCHEMA, 'utf8'))).toEqual(publishRecipeSchema());
   });
 });
 
