@@ -12,7 +12,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(TOOL_VERSION, '-V, --version')
     .addHelpText(
       'after',
-      '\nExit codes: 0 success, 1 failure, 2 usage, 3 infrastructure or internal error, 4 cancelled.\nMore: docs/README.md, or `cc-ci <verb> --help`.',
+      '\nExit codes: 0 success, 1 failure, 2 usage, 3 infrastructure or internal error, 4 cancelled, 5 needs approval.\nMore: docs/README.md, or `cc-ci <verb> --help`.',
     );
   const asked = VERBS.find(({ name }) => name === argv[0] || (argv[0] === 'help' && name === argv[1]));
   for (const verb of VERBS) {

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { CodedError } from '../base/errors.ts';
+import { isRunId } from '../base/ids.ts';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { parseDuration } from '../recipe/compose/units.ts';
 import { isRemote } from '../recipe/git/remote.ts';
 import { Tier } from '../results/schema.ts';
 import { runRecipe } from '../run/execute.ts';
+import { NeedsApprovalError } from '../run/plan/approval.ts';
 import { type RunRequest, TIERS } from '../run/types.ts';
 import { enrolledRecipes } from './enrolled.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -31,6 +33,10 @@ interface TestFlags {
   readonly out?: string;
   readonly deadline: string;
   readonly waitForRoom: string;
+  readonly requireApproval?: boolean;
+  readonly approved?: string;
+  readonly trusted?: string;
+  readonly runId?: string;
 }
 
 /** `cc-ci test <path-or-url>`: one run, from the plan to the verdict. */
@@ -51,7 +57,11 @@ export function testCommand(): Command {
       '--json',
       'print results.json on standard output, with --watch one line per round; progress goes to standard error',
     )
+    .option('--require-approval', 'do not begin when the commit reaches beyond its own stack and is not approved')
+    .option('--approved <sha>', 'with --require-approval: the commit, in full, that somebody trusted has approved')
+    .option('--trusted <ref>', 'with --require-approval: a commit or branch whose tests/ may run unasked')
     .option('--out <dir>', 'where the run’s directory is made (default: below the state directory)')
+    .option('--run-id <id>', 'the run’s id, for a program that has to know it beforehand')
     .action(async (source: string, flags: TestFlags) => {
       const request = await readRequest(source, flags);
       if (flags.watch === true) refuseUnwatchable(source, flags);
@@ -63,6 +73,7 @@ export function testCommand(): Command {
           settings: readSettings(),
           enrolledDir: enrolledRecipes(),
           outDir: flags.out === undefined ? undefined : resolve(flags.out),
+          runId: readRunId(flags.runId),
           waitForRoomMs: readDuration('--wait-for-room', flags.waitForRoom),
           signal: signals.signal,
         };
@@ -71,7 +82,13 @@ export function testCommand(): Command {
           return;
         }
         const show = showRun({ json: flags.json === true });
-        const outcome = await runRecipe(request, { ...options, report: show.report });
+        const outcome = await runRecipe(request, { ...options, report: show.report }).catch((error: unknown) => {
+          if (flags.json === true && error instanceof NeedsApprovalError) {
+            const { code, commit, findings } = error;
+            process.stdout.write(`${JSON.stringify({ code, commit, findings })}\n`);
+          }
+          throw error;
+        });
         await show.finish(outcome);
         process.exitCode = exitCodeOf(outcome.results.verdict);
       } finally {
@@ -135,7 +152,19 @@ export async function readRequest(source: string, flags: TestFlags): Promise<Run
     worktree: flags.worktree === true,
     keep: flags.keep === true,
     deadlineSeconds,
+    approval: readApproval(flags),
   };
+}
+
+function readApproval({ requireApproval, approved, trusted }: TestFlags): RunRequest['approval'] {
+  if (requireApproval === true) {
+    // A branch could have moved since it was approved.
+    if (approved === undefined || /^[0-9a-f]{40}$/.test(approved)) return { approved, trusted };
+    throw usage('--approved', `${approved} is no full commit id`);
+  }
+  const alone = approved === undefined ? (trusted === undefined ? undefined : '--trusted') : '--approved';
+  if (alone === undefined) return undefined;
+  throw usage(alone, 'it goes with --require-approval, without which nothing needs an approval');
 }
 
 /** A session watches a work tree, and its app goes when it ends. */
@@ -176,6 +205,11 @@ function readTier(name: string): Tier {
   const parsed = Tier.safeParse(name);
   if (parsed.success) return parsed.data;
   throw usage('--tiers', `${JSON.stringify(name)} is not a tier; there are ${TIERS.join(', ')}`);
+}
+
+function readRunId(id: string | undefined): string | undefined {
+  if (id === undefined || isRunId(id)) return id;
+  throw usage('--run-id', `${JSON.stringify(id)} is no id of a run; one looks like 20261123-191500-3f9a1c`);
 }
 
 function collectPair(text: string, before: unknown): Record<string, string> {

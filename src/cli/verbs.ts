@@ -75,6 +75,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./enroll.ts')).enrollCommand(),
   },
   {
+    name: 'status',
+    summary: 'tell whether the head of a pull request is green, red or pending',
+    load: async () => (await import('./status.ts')).statusCommand(),
+  },
+  {
     name: 'backup',
     summary: 'write the state of the server to one file',
     load: async () => (await import('./backup.ts')).backupCommand(),

@@ -7,8 +7,8 @@ import { Problem } from './schemas.ts';
 export interface ForgeHttpOptions {
   /** Base URL without `/api/v1`, e.g. `https://git.example.org`. */
   readonly url: string;
-  /** Read at every request, so that a token can be changed while we run. */
-  readonly token: () => Promise<string>;
+  /** Read at every request, so that a token can be changed while we run. Undefined asks as nobody. */
+  readonly token: () => Promise<string | undefined>;
   readonly timeoutMs?: number | undefined;
   /** So often a question that changes nothing is asked again when the forge did not answer or was busy. */
   readonly retries?: number | undefined;
@@ -56,13 +56,14 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
     let response: Response;
     let text: string;
     try {
+      const token = await options.token();
       response = await fetch(url, {
         method: request.method,
         redirect: 'manual',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         headers: {
           accept: 'application/json',
-          authorization: `token ${await options.token()}`,
+          ...(token === undefined ? {} : { authorization: `token ${token}` }),
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

@@ -32,6 +32,15 @@ export async function findCommit(repository: GitRepository, ref: string): Promis
   return result.exitCode === 0 && FULL_SHA.test(sha) ? sha : undefined;
 }
 
+/** The id of a directory's content at a commit; undefined when there is none. Equal ids are equal content. */
+export async function findTree(repository: GitRepository, ref: string, path: string): Promise<string | undefined> {
+  const commit = await findCommit(repository, ref);
+  if (commit === undefined) return undefined;
+  const spec = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${path}`];
+  const result = await runGit(spec, optionsFor(repository));
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
 /** Every tag that leads to a commit, by name. */
 export async function listTags(repository: GitRepository): Promise<Tag[]> {
   const format = '%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)';

@@ -1,0 +1,85 @@
+import { CodedError, formatWhere } from '../../base/errors.ts';
+import { countOf } from '../../base/text.ts';
+import type { DiscoveredTests } from '../../custom/types.ts';
+import { stackReach } from '../../recipe/approval/stack-reach.ts';
+import type { NeedsApproval } from '../../recipe/approval/types.ts';
+import { rawDocuments } from '../../recipe/compose/load.ts';
+import { findTree, type GitRepository } from '../../recipe/git/repository.ts';
+import type { App } from '../../recipe/types.ts';
+import type { RunRequest } from '../types.ts';
+
+/** What may run of a commit that somebody untrusted may have written. */
+export interface ApprovalRule {
+  /** The full id of the commit that was approved. */
+  readonly approved: string | undefined;
+  /** A commit or branch of trusted people: tests that are the same there need no approval. */
+  readonly trusted: string | undefined;
+}
+
+export interface ApprovalQuestion {
+  readonly apps: readonly App[];
+  readonly proxyNetwork: string;
+  readonly tests: DiscoveredTests;
+  readonly repository: GitRepository;
+  readonly commit: string;
+  readonly dirty: boolean;
+  /** Ids that whoever runs cc-ci allows for this recipe. */
+  readonly allow: readonly string[];
+  readonly request: Pick<RunRequest, 'approval' | 'tiers'>;
+}
+
+/** A run that was not begun: its commit has to be approved first. Carries what was found. */
+export class NeedsApprovalError extends CodedError {
+  readonly commit: string;
+  readonly findings: readonly NeedsApproval[];
+
+  constructor(commit: string, findings: readonly NeedsApproval[]) {
+    super({
+      code: 'E_NEEDS_APPROVAL',
+      message: `${countOf(findings.length, 'thing')} of commit ${commit} ${findings.length === 1 ? 'needs' : 'need'} approval; nothing was touched`,
+      fault: 'recipe',
+      hint: `allow it with \`--approved ${commit}\`, or for every commit with \`allow\` in recipe.yaml`,
+      evidence: findings.map((finding) => `${formatWhere(finding)}: ${finding.sentence}`),
+    });
+    this.commit = commit;
+    this.findings = findings;
+  }
+}
+
+/**
+ * What head and base reach beyond their stack, and tests that nobody trusted has merged. Where the request asks for approvals
+ * and this commit has none, that is `NeedsApprovalError`: approvals are of a whole commit, and of no other.
+ */
+export async function judgeApproval(question: ApprovalQuestion): Promise<readonly NeedsApproval[]> {
+  const { apps, allow, request, commit, dirty } = question;
+  const reach = await Promise.all(
+    apps.map(async ({ stack, choice, composeFiles, recipe }) =>
+      stackReach(
+        stack,
+        { stackName: choice.stackName, proxyNetwork: question.proxyNetwork },
+        await rawDocuments({ files: composeFiles, root: recipe.dir }),
+      ),
+    ),
+  );
+  const all = [...reach.flat(), ...(await newTests(question))];
+  const found = [...new Map(all.map((finding) => [finding.id, finding])).values()].filter(
+    ({ id }) => !allow.includes(id),
+  );
+  const approved = request.approval?.approved === commit && !dirty;
+  if (request.approval !== undefined && found.length > 0 && !approved) throw new NeedsApprovalError(commit, found);
+  return found;
+}
+
+/** The recipe's own tests, unless they are the very ones of a trusted commit. */
+async function newTests(question: ApprovalQuestion): Promise<NeedsApproval[]> {
+  const { tests, repository, commit, dirty, request } = question;
+  if (tests.source !== 'recipe' || !request.tiers.includes('functional')) return [];
+  const trusted = request.approval?.trusted;
+  const [ours, theirs] = await Promise.all([
+    dirty ? undefined : findTree(repository, commit, 'tests'),
+    trusted === undefined ? undefined : findTree(repository, trusted, 'tests'),
+  ]);
+  if (ours !== undefined && ours === theirs) return [];
+  const sentence = 'tests/ is not that of the default branch: its programs run beside the app, in the sandbox';
+  return [{ id: 'tests', file: 'tests', line: undefined, service: undefined, key: 'tests', sentence }];
+}
