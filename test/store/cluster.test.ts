@@ -102,11 +102,12 @@ test('migrations run once, whoever begins, and a database of a newer program is 
       }),
     });
   const dbs = [open(), open(), open()];
-  const done = await Promise.all(dbs.map((db) => migrate(db)));
+  const first = { '0001-server': server };
+  const done = await Promise.all(dbs.map((db) => migrate(db, first)));
   expect(done.flat()).toEqual(['0001-server']);
   const [db] = dbs;
   if (db === undefined) throw new Error('no database');
-  expect(await migrate(db)).toEqual([]);
+  expect(await migrate(db, first)).toEqual([]);
   await expect(migrate(db, {})).rejects.toMatchObject({ code: 'E_STORE_NEWER', message: /0001-server/ });
   const broken = {
     up: async (inner: Kysely<unknown>) => {
@@ -114,7 +115,7 @@ test('migrations run once, whoever begins, and a database of a newer program is 
       throw new Error('no such luck');
     },
   };
-  await expect(migrate(db, { '0001-server': server, '0002-broken': broken })).rejects.toMatchObject({
+  await expect(migrate(db, { ...first, '0002-broken': broken })).rejects.toMatchObject({
     code: 'E_STORE_MIGRATION',
     message: expect.stringContaining('no such luck'),
   });
