@@ -49,6 +49,9 @@ const WorkerSettings = z.strictObject({
   slots: z.int().min(1).max(64).default(2).describe('How many runs it makes at a time.'),
   domainSuffix: DomainName.describe('Apps get names below it. Another one for every worker.'),
   labels: z.array(Id).default([]).describe('What is special about it.'),
+  uploadTokenFile: SecretFile.optional().describe(
+    'For a worker on another host than the server: file that holds the token with which it sends the server what its runs left. Without it nothing is sent.',
+  ),
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 
@@ -71,6 +74,12 @@ export const ServerSettings = z
     databaseUrlFile: SecretFile.optional().describe(
       'File that holds the URL of a PostgreSQL of your own, as `DATABASE_URL` does; a private one is run when neither is there.',
     ),
+    uploadTokenFiles: z
+      .array(SecretFile)
+      .default([])
+      .describe(
+        'Files that hold the tokens of workers on other hosts. All are valid: name two while one is being changed.',
+      ),
     runDays: z
       .int()
       .min(1)

@@ -38,6 +38,10 @@ async function checkSecrets(settings: ServerSettings, config: ConfigPaths): Prom
       { given: tokenFile, key: `forges.${index}.tokenFile` },
       ...webhookSecretFiles.map((given, n) => ({ given, key: `forges.${index}.webhookSecretFiles.${n}` })),
     ]),
+    ...settings.uploadTokenFiles.map((given, n) => ({ given, key: `uploadTokenFiles.${n}` })),
+    ...(settings.worker.uploadTokenFile === undefined
+      ? []
+      : [{ given: settings.worker.uploadTokenFile, key: 'worker.uploadTokenFile' }]),
     ...(settings.databaseUrlFile === undefined ? [] : [{ given: settings.databaseUrlFile, key: 'databaseUrlFile' }]),
   ];
   for (const secret of secrets) await readSecretFile({ ...secret, configDirectory: config.directory });

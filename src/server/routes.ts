@@ -7,6 +7,7 @@ import { type Routes, readOnly } from '../web/listen.ts';
 import { readOverview } from '../web/overview.ts';
 import { renderPage } from '../web/page.ts';
 import { runFile } from '../web/run-files.ts';
+import { handleUpload, type UploadOptions } from './artifacts/handle-upload.ts';
 import { handleHook } from './hook.ts';
 import type { Watching } from './watching.ts';
 
@@ -17,10 +18,11 @@ export interface RouteOptions {
   readonly watching: () => Watching;
   readonly recipes: () => readonly string[];
   readonly readiness: () => Promise<Readiness>;
+  readonly uploads: UploadOptions;
 }
 
 /** What the server answers to whom. */
-export function makeRoutes({ store, paths, watching, recipes, readiness }: RouteOptions): Routes {
+export function makeRoutes({ store, paths, watching, recipes, readiness, uploads }: RouteOptions): Routes {
   return {
     '': readOnly(async () => {
       const ready = await readiness();
@@ -44,5 +46,6 @@ export function makeRoutes({ store, paths, watching, recipes, readiness }: Route
     }),
     runs: readOnly(({ path }) => runFile(paths, path)),
     hook: (request) => handleHook(watching(), request),
+    artifacts: (request) => handleUpload(uploads, request),
   };
 }

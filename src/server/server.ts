@@ -8,6 +8,7 @@ import { takeBackExpired } from '../queue/requests.ts';
 import { buryWorkers } from '../queue/workers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { startWeb } from '../web/listen.ts';
+import { takeUploads } from './artifacts/uploads.ts';
 import { readConfiguration, readList } from './configuration.ts';
 import { guardDatabase } from './database.ts';
 import { listenTo } from './listening.ts';
@@ -107,6 +108,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     paths,
     watching: () => watching,
     recipes: () => list.recipes.map(({ recipe }) => recipe),
+    uploads: takeUploads(store, paths, config, () => settings),
     readiness: () => lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems()),
   });
   const web = await startWeb({ listen: settings.listen, routes, log });
