@@ -5,6 +5,7 @@ import { shortName, stackServices } from './deploy.ts';
 import type { Engine } from './engine.ts';
 import { engineNow } from './engine-clock.ts';
 import { hashTemplate } from './hash.ts';
+import { isLeaving } from './leaving.ts';
 import { readNetworkUsage } from './network-usage.ts';
 import { isReady, type Observation, type ObservedService, type ObservedTask, type WaitPolicy } from './observation.ts';
 import { type ContainerWatch, watchContainers } from './observe-containers.ts';
@@ -216,18 +217,6 @@ async function withFreePorts(
 
 /** Where a task stays that lacks an address: of its own, or for its node's load balancer. */
 const BEFORE_START: readonly string[] = ['new', 'preparing'];
-
-const ENDED: readonly string[] = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
-
-/** The scheduler hears of a task's end only some time after it: for a waiting one its port is not free yet. */
-export function isLeaving(
-  { DesiredState, Status }: Pick<ApiTask, 'DesiredState' | 'Status'>,
-  policy: WaitPolicy,
-  nowMs: number,
-): boolean {
-  if (DesiredState !== 'shutdown') return false;
-  return !ENDED.includes(Status.State) || nowMs - Date.parse(Status.Timestamp) < policy.leavingMs;
-}
 
 /** The container's end is known some 80 ms before the task's state tells. */
 function runs(task: ObservedTask): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { isLeaving } from '../../src/swarm/leaving.ts';
 import { DEFAULT_POLICY, FINAL_POLICY } from '../../src/swarm/observation.ts';
-import { isLeaving } from '../../src/swarm/observe.ts';
 import { START } from './support.ts';
 
 const task = (state: string, desired = 'shutdown') => ({
@@ -12,6 +12,7 @@ test('a task that is to stop keeps its port for a while after its end, as a busy
   expect(isLeaving(task('running'), DEFAULT_POLICY, START + 60_000)).toBe(true);
   expect(isLeaving(task('complete'), DEFAULT_POLICY, START + 5000)).toBe(true);
   expect(isLeaving(task('complete'), DEFAULT_POLICY, START + 10_000)).toBe(false);
+  expect(isLeaving(task('running', 'remove'), DEFAULT_POLICY, START + 60_000)).toBe(true);
   expect(isLeaving(task('running', 'running'), DEFAULT_POLICY, START)).toBe(false);
 });
 

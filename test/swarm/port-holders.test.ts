@@ -9,7 +9,8 @@ const service = (ID: string, port: number, mode = 'host') =>
     ID,
     Spec: { Name: ID, EndpointSpec: { Ports: [{ Protocol: 'tcp', PublishedPort: port, PublishMode: mode }] } },
   }) as unknown as ApiService;
-const task = (ServiceID: string, State: string) => ({ ServiceID, Status: { State } }) as unknown as ApiTask;
+const task = (ServiceID: string, State: string, DesiredState = 'running') =>
+  ({ ServiceID, DesiredState, Status: { State } }) as unknown as ApiTask;
 
 const own = service('own', 7835);
 
@@ -23,6 +24,7 @@ test('a port is held by whatever service has a task there, also one that only be
 test('a port is free when its last task has ended or is gone, whatever the scheduler still says', () => {
   expect(portIsHeld(own, [own], [task('own', 'pending')])).toBe(false);
   expect(portIsHeld(own, [own], [task('own', 'pending'), task('own', 'shutdown')])).toBe(false);
+  expect(portIsHeld(own, [own], [task('own', 'pending'), task('own', 'running', 'remove')])).toBe(false);
 });
 
 test('other ports, and ports of the ingress network, are no host’s port of this one', () => {
