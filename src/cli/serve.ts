@@ -3,6 +3,7 @@ import { statePaths } from '../config/paths.ts';
 import { type ConfigPaths, configPaths, publishServerSchema } from '../config/server.ts';
 import { checkConfiguration } from '../server/check.ts';
 import { startServer } from '../server/server.ts';
+import { startWorker } from '../server/worker/start-worker.ts';
 import { EXIT } from './exit-codes.ts';
 import { withExamples } from './help.ts';
 
@@ -10,6 +11,7 @@ interface ServeFlags {
   readonly config?: string;
   readonly check?: boolean;
   readonly schema?: boolean;
+  readonly worker: boolean;
 }
 
 /** `cc-ci serve`: the server, in the foreground, until it is told to end. */
@@ -21,6 +23,7 @@ export function serveCommand(): Command {
     )
     .option('--config <dir>', 'directory of server.yaml and recipes/ (default: CC_CI_CONFIG, else /etc/cc-ci)')
     .option('--check', 'judge the settings and the list of recipes, ask the forges about them, and start nothing')
+    .option('--no-worker', 'make no runs in this process: workers (`cc-ci worker`) run elsewhere')
     .option('--schema', 'print the JSON schema of server.yaml')
     .action(async (flags: ServeFlags) => {
       if (flags.schema === true) {
@@ -32,7 +35,7 @@ export function serveCommand(): Command {
         process.exitCode = await check(config);
         return;
       }
-      await serve(config);
+      await serve(config, flags.worker);
     });
   return withExamples(command, [
     ['cc-ci serve --check', 'is everything as it should be?'],
@@ -49,8 +52,8 @@ async function check(config: ConfigPaths): Promise<number> {
   return wrong.length > 0 ? EXIT.usage : silent.length > 0 ? EXIT.error : EXIT.success;
 }
 
-async function serve(config: ConfigPaths): Promise<void> {
-  const server = await startServer({ config, paths: statePaths(), startWorker: undefined, log });
+async function serve(config: ConfigPaths, worker: boolean): Promise<void> {
+  const server = await startServer({ config, paths: statePaths(), startWorker: worker ? startWorker : undefined, log });
   log(`listening on ${server.url}`);
   // One after the other: a reload that begins while another goes on would start everything twice.
   let reloads: Promise<void> = Promise.resolve();

@@ -70,6 +70,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
+    name: 'worker',
+    summary: 'make the runs that a server has queued, here or on another host',
+    load: async () => (await import('./worker.ts')).workerCommand(),
+  },
+  {
     name: 'enroll',
     summary: 'put the repository of a recipe on the list of what is watched',
     load: async () => (await import('./enroll.ts')).enrollCommand(),

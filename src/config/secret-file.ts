@@ -23,6 +23,21 @@ export async function readSecretFile(
   place: SecretPlace,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string> {
+  return (await openSecret(place, env)).text;
+}
+
+/** The path of a secret that a program of somebody else is to read by itself; it is judged as `readSecretFile` does. */
+export async function secretFilePath(
+  place: SecretPlace,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string> {
+  return (await openSecret(place, env)).file;
+}
+
+async function openSecret(
+  place: SecretPlace,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly file: string; readonly text: string }> {
   const file = await findSecret(place, env);
   let text: string;
   try {
@@ -34,7 +49,7 @@ export async function readSecretFile(
     throw refused(place, file, messageOf(error));
   }
   if (text === '') throw refused(place, file, 'it is empty');
-  return text;
+  return { file, text };
 }
 
 async function findSecret(

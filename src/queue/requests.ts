@@ -97,6 +97,7 @@ export async function claim(db: Kysely<Tables>, workerId: number): Promise<Lease
     const next = await sql<RequestRow>`
       select waiting.* from requests waiting
       where waiting.state = 'queued'
+        and (waiting.not_before is null or waiting.not_before <= now())
         and not exists (select from requests live where live.state = 'running' and live.domain = waiting.domain)
       order by
         waiting.priority desc,

@@ -42,3 +42,13 @@ export async function buryWorkers(db: Kysely<Tables>): Promise<readonly number[]
     .execute();
   return rows.map(({ id }) => id);
 }
+
+/** A worker that ends in order is not waited for. */
+export async function retireWorker(db: Kysely<Tables>, workerId: number): Promise<void> {
+  await db
+    .updateTable('workers')
+    .set({ dead_at: sql<Date>`now()` })
+    .where('id', '=', workerId)
+    .where('dead_at', 'is', null)
+    .execute();
+}

@@ -70,6 +70,8 @@ export interface RequestTable {
   readonly findings: ColumnType<unknown, string | null | undefined, string | null>;
   /** Who holds it back. */
   readonly held_by: ColumnType<string | null, string | null | undefined, string | null>;
+  /** It was put back, and is not taken before. */
+  readonly not_before: ColumnType<Date | null, Date | null | undefined, Date | null>;
   readonly queued_at: Created;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;

@@ -11,6 +11,8 @@ export interface Store extends AsyncDisposable {
   readonly db: Kysely<Tables>;
   /** A connection of its own, for `LISTEN`. The caller ends it. */
   connect(): Promise<pg.Client>;
+  /** One connection that other work cannot keep busy, for what has to be written in time. The caller destroys it. */
+  reserve(): Kysely<Tables>;
   /** Undefined where the operator gave a PostgreSQL of their own. */
   readonly cluster: Cluster | undefined;
 }
@@ -19,6 +21,9 @@ export type StoreHome =
   | { readonly kind: 'private'; readonly cluster: ClusterOptions }
   /** `DATABASE_URL`; its password never shows in an error. */
   | { readonly kind: 'given'; readonly url: string };
+
+/** Who writes in time has to hear in time that it cannot. */
+const RESERVED_MS = 4000;
 
 /** Opens the store and brings its schema up to date. Ends with the store; a private PostgreSQL goes on unless it is stopped. */
 export async function openStore(home: StoreHome): Promise<Store> {
@@ -47,6 +52,12 @@ export async function openStore(home: StoreHome): Promise<Store> {
       client.on('error', () => undefined);
       await client.connect();
       return client;
+    },
+    reserve() {
+      const reserved = { ...config, types, max: 1, connectionTimeoutMillis: RESERVED_MS, query_timeout: RESERVED_MS };
+      const one = new pg.Pool({ ...reserved, application_name: 'cc-ci worker' });
+      one.on('error', () => undefined);
+      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: one }) });
     },
     [Symbol.asyncDispose]: () => db.destroy(),
   };

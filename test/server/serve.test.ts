@@ -36,7 +36,7 @@ afterEach(async () => {
 /** Starts the program and returns the address it listens on. */
 async function serve(): Promise<string> {
   said = '';
-  child = spawn(ownFile('cc-ci'), ['serve', '--config', machine.config.directory], {
+  child = spawn(ownFile('cc-ci'), ['serve', '--no-worker', '--config', machine.config.directory], {
     env: { ...process.env, CC_CI_STATE: machine.paths.state, CC_CI_HOST_LOCKS: machine.paths.hostLocks },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -11,6 +11,8 @@ export interface GitOptions {
   readonly safeDirectory?: string | undefined;
   /** Transports that may be used; none by default. */
   readonly protocols?: readonly string[] | undefined;
+  /** A program that prints the contents of `file`: asked where a remote wants a password. Without it nobody is. */
+  readonly password?: { readonly program: string; readonly file: string } | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,12 +48,15 @@ export async function runGit(args: readonly string[], options: GitOptions = {}):
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
     ['advice.detachedHead', 'false'],
+    // Somebody else's address is not to be given what is meant for this one.
+    ...(options.password === undefined ? [] : [['http.followRedirects', 'false'] as const]),
     ...(options.safeDirectory === undefined ? [] : [['safe.directory', options.safeDirectory] as const]),
   ];
   const given = {
     GIT_DIR: options.gitDir,
     GIT_WORK_TREE: options.workTree,
     GIT_INDEX_FILE: options.indexFile,
+    CC_CI_PASSWORD_FILE: options.password?.file,
     ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
   };
   return runProcess(['git', ...args], {
@@ -65,7 +70,7 @@ export async function runGit(args: readonly string[], options: GitOptions = {}):
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
-      GIT_ASKPASS: '/bin/false',
+      GIT_ASKPASS: options.password?.program ?? '/bin/false',
       GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=yes',
       GIT_OPTIONAL_LOCKS: '0',
       GIT_NO_REPLACE_OBJECTS: '1',
