@@ -33,9 +33,7 @@ export async function openStore(home: StoreHome): Promise<Store> {
       ? { connectionString: home.url }
       : { host: cluster?.socketDir, user: cluster?.user, database: cluster?.database };
   const types = { getTypeParser };
-  const pool = new pg.Pool({ ...config, types, max: 8, application_name: 'cc-ci', connectionTimeoutMillis: 10_000 });
-  // A connection that breaks while idle is replaced by the pool; unheard, its error would end the program.
-  pool.on('error', () => undefined);
+  const pool = openPool({ ...config, types, max: 8, application_name: 'cc-ci', connectionTimeoutMillis: 10_000 });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkVersion(pool);
@@ -55,12 +53,22 @@ export async function openStore(home: StoreHome): Promise<Store> {
     },
     reserve() {
       const reserved = { ...config, types, max: 1, connectionTimeoutMillis: RESERVED_MS, query_timeout: RESERVED_MS };
-      const one = new pg.Pool({ ...reserved, application_name: 'cc-ci worker' });
-      one.on('error', () => undefined);
+      const one = openPool({ ...reserved, application_name: 'cc-ci worker' });
       return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: one }) });
     },
     [Symbol.asyncDispose]: () => db.destroy(),
   };
+}
+
+/**
+ * A connection that breaks is replaced by the pool, and whatever is asked of it next fails. Its own error, unheard, would
+ * end the program: while it is idle the pool has it, and between two queries of a transaction nobody.
+ */
+function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function checkVersion(pool: pg.Pool): Promise<void> {

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { setImmediate } from 'node:timers/promises';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import * as server from '../../src/store/migrations/0001-server.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { choosePostgres } from '../../src/store/postgres/binaries.ts';
@@ -58,6 +60,23 @@ test('what was committed is there after it was killed, and the next start takes 
   await using store = await openStore({ kind: 'private', cluster: options });
   expect(store.cluster?.how).toBe('started');
   expect(await store.db.selectFrom('deliveries').select('id').execute()).toEqual([{ id: 'kept' }]);
+});
+
+test('a transaction that is open when it is killed fails, and the program goes on', async () => {
+  const options = await freshOptions();
+  await using store = await openStore({ kind: 'private', cluster: options });
+  const pid = await postmaster(options);
+  const cut = store.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    process.kill(pid, 'SIGKILL');
+    // Nothing is asked of the connection while it breaks: nobody but the pool is there to hear of it.
+    await vi.waitUntil(() => !existsSync(`/proc/${rows[0]?.pid}`), { timeout: 20_000 });
+    await setImmediate();
+    await tx.insertInto('deliveries').values({ id: 'lost' }).execute();
+  });
+  await expect(cut).rejects.toThrow();
+  await openCluster(options);
+  expect(await store.db.selectFrom('deliveries').select('id').execute()).toEqual([]);
 });
 
 test('a first start that was cut short is begun again', async () => {
