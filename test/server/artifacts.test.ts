@@ -154,7 +154,8 @@ describe('nothing is taken', () => {
   test('of a run that no request is any more', async () => {
     await server.stop();
     await start(newRunId());
-    await expect(upload()).rejects.toThrow('404');
+    expect(await upload()).toBe('unwanted');
+    expect(await readdir(root)).not.toContain('server');
   });
 
   test.each([

@@ -24,9 +24,10 @@ const MOST_ROUNDS = 3;
 
 /**
  * Sends what a run left to the server, as far as it is not there: what was sent before, by whomever, is not sent again.
- * `E_UPLOAD` says why it could not be done; it may be called again at any time.
+ * `unwanted` when no request is this run any more. `E_UPLOAD` says why it could not be done; it may be called again at any
+ * time.
  */
-export async function uploadRun(target: UploadTarget, upload: Upload): Promise<void> {
+export async function uploadRun(target: UploadTarget, upload: Upload): Promise<'sent' | 'unwanted'> {
   const base = `${target.publicUrl}/artifacts/${upload.runId}`;
   const authorization = `Bearer ${await target.token()}`;
   const put = (url: string, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
@@ -35,9 +36,10 @@ export async function uploadRun(target: UploadTarget, upload: Upload): Promise<v
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const manifest = await makeManifest(upload.directory);
     const answer = await put(base, JSON.stringify(manifest), { 'content-type': 'application/json' });
+    if (answer.status === 404) return 'unwanted';
     if (!answer.ok) throw refused(`the list of its files was answered ${answer.status}`);
     const { missing } = Missing.parse(await answer.json());
-    if (missing.length === 0) return;
+    if (missing.length === 0) return 'sent';
     let whole = true;
     for (const { sha256, offset } of missing) {
       const sent = await sendFile(upload.directory, manifest, { sha256, offset }, (piece, from) =>
@@ -45,7 +47,7 @@ export async function uploadRun(target: UploadTarget, upload: Upload): Promise<v
       );
       whole &&= sent;
     }
-    if (whole) return;
+    if (whole) return 'sent';
   }
   throw refused('its files changed while they were sent');
 }

@@ -16,12 +16,15 @@ import { fetchHead } from './fetch-head.ts';
 import type { Held } from './held.ts';
 import { judgeEnd, type Next, tryAgain } from './judge-end.ts';
 import { runArguments, runEnvironment } from './run-command.ts';
+import type { RunSender } from './send-runs.ts';
 
 export interface RunParts extends WorkerContext {
   /** The program that makes a run, and its first arguments. */
   readonly program: Argv;
   /** Finishes what a run left that had to be killed. */
   readonly cleanUp: () => Promise<void>;
+  /** Sends what a run left to where people look for it, if that is elsewhere. */
+  readonly sendRun: RunSender['send'];
 }
 
 /** So long may a run take to tear down before it is killed. */
@@ -63,6 +66,8 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   await known;
   if (end.killed) await parts.cleanUp();
   const results = await readResults(runDirectory(paths, runId).root).catch(() => undefined);
+  // Before the end is told, so that what is told can be looked at.
+  if (results !== undefined) await parts.sendRun(runId, held.signal);
   return judgeEnd({ runId, attempt, end, results, stopped: held.stopped() });
 }
 

@@ -13,6 +13,7 @@ import { startLoop } from '../loop.ts';
 import type { WorkerContext } from '../server.ts';
 import { type Held, hold, renewAll } from './held.ts';
 import { runRequest } from './run-request.ts';
+import { sendRuns } from './send-runs.ts';
 
 export interface WorkerOptions extends WorkerContext {
   /** What makes a run, with its first arguments; `cc-ci` itself unless given. */
@@ -39,6 +40,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { store, settings, log, program = [ownFile('cc-ci')] } = options;
   const worker = { ...settings.worker, name: settings.worker.name ?? hostname() };
   const pulse = store.reserve();
+  const sender = sendRuns(options);
   const all = new Map<Held, Promise<void>>();
   let workerId: number | undefined;
   let ending = false;
@@ -48,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const freeAs = () => (ending || all.size >= worker.slots ? undefined : workerId);
   const begin = (lease: Lease) => {
     const held = hold(lease);
-    const work = runRequest({ ...options, program, cleanUp }, held)
+    const work = runRequest({ ...options, program, cleanUp, sendRun: sender.send }, held)
       .catch((error: unknown) => log(`request ${lease.requestId}: ${messageOf(error)}`))
       .finally(() => {
         all.delete(held);
@@ -100,6 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await claims.stop();
       for (const held of all.keys()) held.stop('hand-back');
       await Promise.all(all.values());
+      await sender.stop();
       await beats.stop();
       if (workerId !== undefined) await retireWorker(pulse, workerId).catch(() => undefined);
       await pulse.destroy();
