@@ -64,6 +64,8 @@ export async function approve(tx: Transaction<Tables>, place: Place, head: strin
     .select(['id', 'sha'])
     .where((eb) => eb.and({ ...columns(place), state: 'held' }))
     .where('findings', 'is not', null)
+    // What somebody holds back stays so, also where it was approved before.
+    .where('held_by', 'is', null)
     .orderBy('id')
     .forUpdate()
     .execute();

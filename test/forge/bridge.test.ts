@@ -296,6 +296,16 @@ describe('what needs approval', () => {
     expect(await db().selectFrom('approvals').selectAll().execute()).toEqual([]);
   });
 
+  test('is not begun by an approval while somebody holds it back', async () => {
+    await askForApproval();
+    for (const command of ['approve', 'hold', 'approve']) await scene.comment('ada', `!testme ${command}`);
+    await poll();
+    expect(await requests()).toMatchObject([{ state: 'held', held_by: 'ada' }]);
+    await scene.comment('ada', '!testme');
+    await poll();
+    expect(await isApproved(db(), (await take()).request)).toBe(true);
+  });
+
   test('is asked for anew by a commit whose author only bears a member’s name', async () => {
     await askForApproval();
     await scene.comment('ada', '!testme approve');

@@ -60,6 +60,11 @@ describe('what reaches beyond its stack', () => {
       volume({ driver_opts: { type: 'nfs', device: ':/x' } }),
       'volumes.data.driver_opts=device=:/x,type=nfs',
     ],
+    [
+      'a bind that calls itself memory',
+      volume({ driver_opts: { type: 'tmpfs', o: 'size=1m,bind', device: '/' } }),
+      'volumes.data.driver_opts=device=/,o=size=1m,bind,type=tmpfs',
+    ],
     ['a volume of a plugin', volume({ driver: 'rclone' }), 'volumes.data.driver=rclone'],
     [
       'a network of another app',
@@ -98,7 +103,10 @@ describe('what reaches beyond its stack', () => {
           deploy: { placement: { constraints: ['node.platform.os == linux'] } },
         },
         {
-          volumes: { data: { name: 'wiki_ci_data' }, cache: { driver: 'local', driver_opts: { type: 'tmpfs' } } },
+          volumes: {
+            data: { name: 'wiki_ci_data' },
+            cache: { driver: 'local', driver_opts: { type: 'tmpfs', device: 'tmpfs', o: 'size=64m,uid=1000,noexec' } },
+          },
           networks: { proxy: { external: true, name: 'proxy' }, internal: { driver: 'overlay' } },
           secrets: { key: { external: true, name: 'wiki_ci_key_v1' } },
           configs: { conf: { name: 'wiki_ci_conf_v2' } },

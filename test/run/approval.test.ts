@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { discoverTests } from '../../src/custom/discover.ts';
+import type { Service } from '../../src/recipe/compose/types.ts';
 import { judgeApproval } from '../../src/run/plan/approval.ts';
 import type { RunRequest } from '../../src/run/types.ts';
 import { commitFiles, git, makeScratch } from '../recipe/recipe-repository.ts';
+
+const NOTHING_ELSE = { networks: {}, volumes: {}, secrets: {}, configs: {} };
 
 /** A repository whose head changes its tests, and one commit after it that does not. */
 async function makeScene(dir: string) {
@@ -13,11 +16,22 @@ async function makeScene(dir: string) {
   const judge = async (
     commit: string,
     approval: RunRequest['approval'],
-    more: { readonly allow?: readonly string[]; readonly tiers?: RunRequest['tiers'] } = {},
+    more: {
+      readonly allow?: readonly string[];
+      readonly tiers?: RunRequest['tiers'];
+      readonly service?: Service;
+    } = {},
   ) =>
     (
       await judgeApproval({
-        apps: [],
+        apps: [
+          {
+            stack: { version: '3.8', services: { app: more.service ?? {} }, ...NOTHING_ELSE },
+            composeFiles: [],
+            choice: { stackName: 'x' },
+            recipe: { dir },
+          },
+        ],
         proxyNetwork: 'proxy',
         tests: await discoverTests(dir),
         repository: { gitDir: join(dir, '.git') },
@@ -52,6 +66,17 @@ describe('tests that a commit carries', () => {
     expect(await judge(merged, strict, { allow: ['tests'] })).toEqual([]);
     expect(await judge(merged, strict, { tiers: ['install'] })).toEqual([]);
     await expect(judge(same, { approved: undefined, trusted: 'gone' })).rejects.toMatchObject({ commit: same });
+  });
+
+  test('are shown with whatever else is asked for, since the approval is of them, too', async () => {
+    await using scratch = await makeScratch();
+    const { merged, head, judge } = await makeScene(scratch.dir);
+    const rule = { approved: undefined, trusted: merged };
+    const install = { tiers: ['install'] } as const;
+    expect(await judge(head, rule, install)).toEqual([]);
+    await expect(judge(head, rule, { ...install, service: { privileged: true } })).rejects.toMatchObject({
+      findings: [{ id: 'services.app.privileged=true' }, { id: 'tests' }],
+    });
   });
 
   test('are only told of where nobody asks for approvals', async () => {

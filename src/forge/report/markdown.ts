@@ -10,7 +10,7 @@ const JOINER = '\u2060';
 export function quote(text: string, length = 300): string {
   return shorten(oneLine(text).replaceAll(JOINER, ''), length)
     .replace(/[\\`*_{}[\]()<>#|~&!$^=+]/g, String.raw`\$&`)
-    .replace(/@|#|:(?=\/\/)|\bwww(?=\.)/gi, `$&${JOINER}`);
+    .replace(/@|#|!(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${JOINER}`);
 }
 
 /** Lines as a block of code that nothing in them can end. */

@@ -69,7 +69,7 @@ function objectReach(kind: Kind, objects: Readonly<Record<string, Named | null>>
     if (driver !== undefined && !USUAL_DRIVERS[kind].includes(driver))
       add('driver', driver, `the ${one} ${id} is made by the driver ${driver}, which reaches out of its stack`);
     // A network's own options shape it; a volume's tell the host what to mount.
-    if (kind === 'volumes' && Object.keys(options).length > 0 && options['type'] !== 'tmpfs')
+    if (kind === 'volumes' && Object.keys(options).length > 0 && !isMemory(options))
       add(
         'driver_opts',
         mountText(options),
@@ -89,6 +89,13 @@ const USUAL_DRIVERS: Readonly<Record<Kind, readonly string[]>> = {
 function isOwn(name: string, { stackName }: StackOwner): boolean {
   return name.startsWith(`${stackName}_`) || name.startsWith(`${stackName}-`);
 }
+
+/** Memory of its own, and nothing else: with `o=bind` the kernel mounts the device whatever the type says. */
+function isMemory({ type, o = '' }: Readonly<Record<string, string>>): boolean {
+  return type === 'tmpfs' && o.split(',').every((option) => MEMORY_OPTION.test(option));
+}
+
+const MEMORY_OPTION = /^(?:(?:size|mode|uid|gid|nr_inodes)=\w+%?|rw|ro|nosuid|nodev|noexec|)$/;
 
 function mountText(options: Readonly<Record<string, string>>): string {
   return Object.entries(options)

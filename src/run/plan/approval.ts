@@ -16,8 +16,13 @@ export interface ApprovalRule {
   readonly trusted: string | undefined;
 }
 
+type Judged = Pick<App, 'stack' | 'composeFiles'> & {
+  readonly choice: Pick<App['choice'], 'stackName'>;
+  readonly recipe: Pick<App['recipe'], 'dir'>;
+};
+
 export interface ApprovalQuestion {
-  readonly apps: readonly App[];
+  readonly apps: readonly Judged[];
   readonly proxyNetwork: string;
   readonly tests: DiscoveredTests;
   readonly repository: GitRepository;
@@ -27,6 +32,8 @@ export interface ApprovalQuestion {
   readonly allow: readonly string[];
   readonly request: Pick<RunRequest, 'approval' | 'tiers'>;
 }
+
+const TESTS = 'tests';
 
 /** A run that was not begun: its commit has to be approved first. Carries what was found. */
 export class NeedsApprovalError extends CodedError {
@@ -62,9 +69,12 @@ export async function judgeApproval(question: ApprovalQuestion): Promise<readonl
     ),
   );
   const all = [...reach.flat(), ...(await newTests(question))];
-  const found = [...new Map(all.map((finding) => [finding.id, finding])).values()].filter(
+  const shown = [...new Map(all.map((finding) => [finding.id, finding])).values()].filter(
     ({ id }) => !allow.includes(id),
   );
+  // Where anything is asked for, all of the commit is shown: the approval is of all of it, also for a run of other tiers.
+  const runsTests = request.tiers.includes('functional');
+  const found = shown.some(({ id }) => id !== TESTS || runsTests) ? shown : [];
   const approved = request.approval?.approved === commit && !dirty;
   if (request.approval !== undefined && found.length > 0 && !approved) throw new NeedsApprovalError(commit, found);
   return found;
@@ -73,7 +83,7 @@ export async function judgeApproval(question: ApprovalQuestion): Promise<readonl
 /** The recipe's own tests, unless they are the very ones of a trusted commit. */
 async function newTests(question: ApprovalQuestion): Promise<NeedsApproval[]> {
   const { tests, repository, commit, dirty, request } = question;
-  if (tests.source !== 'recipe' || !request.tiers.includes('functional')) return [];
+  if (tests.source !== 'recipe') return [];
   const trusted = request.approval?.trusted;
   const [ours, theirs] = await Promise.all([
     dirty ? undefined : findTree(repository, commit, 'tests'),
@@ -81,5 +91,5 @@ async function newTests(question: ApprovalQuestion): Promise<NeedsApproval[]> {
   ]);
   if (ours !== undefined && ours === theirs) return [];
   const sentence = 'tests/ is not that of the default branch: its programs run beside the app, in the sandbox';
-  return [{ id: 'tests', file: 'tests', line: undefined, service: undefined, key: 'tests', sentence }];
+  return [{ id: TESTS, file: 'tests', line: undefined, service: undefined, key: 'tests', sentence }];
 }
