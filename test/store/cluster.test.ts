@@ -121,7 +121,7 @@ test('migrations run once, whoever begins, and a database of a newer program is 
       }),
     });
   const dbs = [open(), open(), open()];
-  const first = { '0001-server': server };
+  const first = { '0001-server': { up: server.up } };
   const done = await Promise.all(dbs.map((db) => migrate(db, first)));
   expect(done.flat()).toEqual(['0001-server']);
   const [db] = dbs;

@@ -49,14 +49,18 @@ export async function drain(bench: Bench, options: DrainOptions): Promise<Draine
   const begun = performance.now();
   const workers = { first: start('first'), second: start('second') };
   try {
-    const lost = await until('the first worker has a run', async () => {
-      const held = (await rows()).filter(({ state, run_id }) => state === 'running' && run_id !== null);
+    const held = async () => {
       const first = await db.selectFrom('workers').select('id').where('name', '=', 'first').executeTakeFirst();
-      const its = held.filter(({ worker_id }) => worker_id === first?.id).map(({ id }) => id);
-      return its.length === 0 ? undefined : its;
-    });
+      return (await rows()).filter(({ state, worker_id }) => state === 'running' && worker_id === first?.id);
+    };
+    await until(
+      'the first worker has a run',
+      async () => (await held()).some(({ run_id }) => run_id !== null) || undefined,
+    );
     workers.first.child.kill('SIGKILL');
+    await workers.first.ended;
     const killed = performance.now();
+    const lost = (await held()).map(({ id }) => id);
     tell(`worker first is killed; it was at requests ${lost.join(', ')}`);
     let noticedSeconds = 0;
     await until('every request has ended', async () => {
