@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql, type Transaction } from 'kysely';
 import type { RequestRow, Tables } from '../store/schema.ts';
 import type { Lease, NewRequest, Outcome, RequestOptions } from './types.ts';
 
@@ -70,9 +70,25 @@ export async function enqueue(db: Db, request: NewRequest): Promise<Enqueued> {
     .where('id', '<', row.id)
     // Some tiers are no verdict on the commit: they do not take the place of a run that gives one.
     .$if(request.options.tiers !== 'all', (query) =>
-      query.where((eb) => eb.or([eb('sha', '!=', request.sha), sql<boolean>`options->'tiers' <> '"all"'::jsonb`])),
+      query.where((eb) =>
+        eb.or([
+          eb('sha', '!=', request.sha),
+          sql<boolean>`options->'tiers' <> '"all"'::jsonb`,
+          eb('parent_id', 'is not', null),
+        ]),
+      ),
     )
     .returning('id')
+    .execute();
+  // Whose fault an older verdict is can wait: what people ask for goes first.
+  await db
+    .updateTable('requests')
+    .set({ cancel_asked: true })
+    .where('forge', '=', request.forge)
+    .where('repository_id', '=', request.repositoryId)
+    .where('pull_request', '=', request.pullRequest)
+    .where('state', '=', 'running')
+    .where('parent_id', 'is not', null)
     .execute();
   await notify(db);
   return { requestId: row.id, isNew: true, superseded: superseded.map(({ id }) => id) };
@@ -99,6 +115,11 @@ export async function claim(db: Kysely<Tables>, workerId: number): Promise<Lease
       where waiting.state = 'queued'
         and (waiting.not_before is null or waiting.not_before <= now())
         and not exists (select from requests live where live.state = 'running' and live.domain = waiting.domain)
+        -- What is run to find whose fault it is shares its worker with nothing, so that nothing else can be the cause.
+        and not exists (
+          select from requests beside
+          where beside.state = 'running' and beside.worker_id = ${workerId}
+            and (beside.parent_id is not null or waiting.parent_id is not null))
       order by
         waiting.priority desc,
         (select count(*) from requests live where live.state = 'running' and live.recipe = waiting.recipe),
@@ -153,6 +174,8 @@ export async function finish(db: Db, lease: Lease, outcome: Outcome): Promise<bo
       verdict: outcome.verdict,
       level: outcome.level,
       sentence: outcome.sentence,
+      fault: outcome.fault ?? null,
+      failed_tiers: outcome.failedTiers === undefined ? null : JSON.stringify(outcome.failedTiers),
     })
     .where('id', '=', lease.requestId)
     .where('fence', '=', lease.fence)
@@ -187,14 +210,29 @@ export interface Expired {
  */
 export async function takeBackExpired(
   db: Kysely<Tables>,
-  tell: (tx: Transaction<Tables>, requestId: number) => Promise<void> = async () => undefined,
+  tell: Tell = async () => undefined,
+): Promise<readonly Expired[]> {
+  return takeBack(db, tell, (eb) => eb('lease_until', '<', sql<Date>`now()`));
+}
+
+/** Takes back what one worker has, whose end is known for sure: its leases are not waited for. */
+export async function takeBackFrom(db: Kysely<Tables>, workerId: number, tell: Tell): Promise<readonly Expired[]> {
+  return takeBack(db, tell, (eb) => eb('worker_id', '=', workerId));
+}
+
+type Tell = (tx: Transaction<Tables>, requestId: number) => Promise<void>;
+
+async function takeBack(
+  db: Kysely<Tables>,
+  tell: Tell,
+  isLost: (eb: ExpressionBuilder<Tables, 'requests'>) => Expression<SqlBool>,
 ): Promise<readonly Expired[]> {
   return db.transaction().execute(async (tx) => {
     const lost = await tx
       .selectFrom('requests')
       .select(['id', 'attempts', 'cancel_asked'])
       .where('state', '=', 'running')
-      .where('lease_until', '<', sql<Date>`now()`)
+      .where(isLost)
       .forUpdate()
       .skipLocked()
       .execute();
@@ -262,6 +300,7 @@ function leaseOf(row: RequestRow): Lease {
     requestId: row.id,
     fence: row.fence,
     attempt: row.attempts,
+    subject: row.subject ?? undefined,
     request: {
       forge: row.forge,
       repositoryId: row.repository_id,

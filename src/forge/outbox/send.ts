@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { messageOf } from '../../base/errors.ts';
 import type { ReportTable, Tables } from '../../store/schema.ts';
 import { ForgeError, isTransient } from '../errors.ts';
 import { renderReport } from '../report/render.ts';
 import { renderWhy } from '../report/why.ts';
-import type { Forge, RepositoryName } from '../types.ts';
+import type { CommitStatus, Forge, RepositoryName } from '../types.ts';
 import { type Runs, readEnded, readStatus, readView } from './read-view.ts';
 
 /** Marks the one comment of ours on a pull request, for us and for whoever reads its source. */
@@ -174,5 +175,30 @@ async function setStatus(db: Kysely<Tables>, { forge, name }: Mailbox, report: R
     .where('id', '=', report.request_id)
     .executeTakeFirstOrThrow();
   const status = await readStatus(db, { forge: report.forge, repository_id: report.repository_id, sha }, runs);
-  if (status !== undefined) await forge.setStatus(name, sha, status);
+  // Forges keep every status that was ever set: the same one again would only be noise.
+  if (status === undefined || (await isSaid(db, report, sha, status))) return;
+  await forge.setStatus(name, sha, status);
+  await db
+    .updateTable('reports')
+    .set({ payload: JSON.stringify({ status }) })
+    .where('id', '=', report.id)
+    .execute();
+}
+
+/** Whether the last status that we have set of a commit was this one. */
+async function isSaid(db: Kysely<Tables>, report: Report, sha: string, status: CommitStatus): Promise<boolean> {
+  const last = await db
+    .selectFrom('reports')
+    .innerJoin('requests', 'requests.id', 'reports.request_id')
+    .select('reports.payload')
+    .where('reports.forge', '=', report.forge)
+    .where('reports.repository_id', '=', report.repository_id)
+    .where('reports.kind', '=', 'status')
+    .where('requests.sha', '=', sha)
+    .where('reports.sent_at', 'is not', null)
+    .where(sql<boolean>`reports.payload ? 'status'`)
+    .orderBy('reports.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last !== undefined && isDeepStrictEqual((last.payload as { readonly status: unknown }).status, status);
 }

@@ -1,6 +1,7 @@
 import { formatMs } from '../../base/text.ts';
 import type { RunResults } from '../../results/schema.ts';
-import { FAULT_WORDS, publicLevel, STATUS_WORDS, shortCommit } from '../../results/words.ts';
+import { publicLevel, STATUS_WORDS, shortCommit } from '../../results/words.ts';
+import { renderDiagnosis } from './diagnosis.ts';
 import { code, codeBlock, quote } from './markdown.ts';
 import type { ReportView, RequestView } from './types.ts';
 
@@ -13,6 +14,7 @@ const EVIDENCE_LINES = 12;
 export function renderReport(view: ReportView): string {
   const parts = [
     headOf(view),
+    ...(view.diagnosis === undefined ? [] : [renderDiagnosis(view.diagnosis)]),
     ...(view.results === undefined ? [] : resultParts(view.results)),
     ...view.stillRunning.map((older) => `Still running: ${code(shortCommit(older.sha))}, asked for before.`),
     previousPart(view),
@@ -49,10 +51,8 @@ function headOf({ request, ahead, results, linkOf }: ReportView): string {
       const level = results === undefined ? levelOf(request) : publicLevel(results);
       const badge = badgeOf(request, level, linkOf);
       const word = VERDICTS[request.verdict ?? ''] ?? 'Error';
-      const fault = results?.fault ?? undefined;
-      const whose = request.verdict === 'success' || fault === undefined ? '' : ` Whose fault: ${FAULT_WORDS[fault]}.`;
       const sentence = quote(results?.sentence ?? request.sentence ?? 'nothing is known of it', 500);
-      return `${badge}**${word}**${level === undefined ? '' : `, level ${level} of 5`}: ${commit}.${partial}\n\n${sentence}${whose}`;
+      return `${badge}**${word}**${level === undefined ? '' : `, level ${level} of 5`}: ${commit}.${partial}\n\n${sentence}`;
     }
     default: {
       const never: never = request.state;

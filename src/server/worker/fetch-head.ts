@@ -40,8 +40,7 @@ export async function fetchHead(
       hint: `the settings of this worker have to name the forge ${request.forge}, too`,
     });
   }
-  // The run takes the recipe's name from the last part.
-  const gitDir = join(paths.state, 'mirrors', `${request.forge}-${request.repositoryId}`, `${request.recipe}.git`);
+  const gitDir = mirrorOf(paths, request);
   const place = { given: forge.tokenFile, key: `forges.${index}.tokenFile`, configDirectory: config.directory };
   await fetchPullRequest({
     url: `${forge.url}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}.git`,
@@ -52,4 +51,12 @@ export async function fetchHead(
     signal,
   });
   return gitDir;
+}
+
+/** Where the mirror of a request's repository lies. A run takes the recipe's name from the last part. */
+export function mirrorOf(
+  paths: Pick<StatePaths, 'state'>,
+  { forge, repositoryId, recipe }: Pick<NewRequest, 'forge' | 'repositoryId' | 'recipe'>,
+): string {
+  return join(paths.state, 'mirrors', `${forge}-${repositoryId}`, `${recipe}.git`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Subject } from '../../queue/diagnosis.ts';
 import { MOST_ATTEMPTS } from '../../queue/requests.ts';
 import type { Outcome } from '../../queue/types.ts';
 import type { NeedsApproval } from '../../recipe/approval/types.ts';
@@ -19,9 +20,10 @@ export type Next =
 export interface Ending {
   readonly runId: string;
   readonly attempt: number;
+  readonly subject: Subject | undefined;
   readonly end: ChildEnd;
   /** What the run's own directory says; undefined when it came to no verdict. */
-  readonly results: Pick<RunResults, 'verdict' | 'level' | 'sentence' | 'fault'> | undefined;
+  readonly results: Pick<RunResults, 'verdict' | 'level' | 'sentence' | 'fault' | 'rungs'> | undefined;
   readonly stopped: StopReason | undefined;
 }
 
@@ -44,29 +46,45 @@ const Findings = z.object({
 
 /** Decides by what a run left behind, its results before all; infrastructure's faults are tried again and are not the recipe's. */
 export function judgeEnd(ending: Ending): Next {
-  const { runId, results, end, stopped, attempt } = ending;
+  const { runId, results, end, stopped, attempt, subject } = ending;
   if (stopped === 'lost') return { next: 'drop' };
   const decided = results !== undefined && (results.verdict === 'success' || results.verdict === 'failure');
-  if (decided) return finish(runId, results.verdict, results.level, results.sentence);
+  if (decided) return finish(runId, results.verdict, results.level, results.sentence, found(results));
   if (stopped === 'cancel') {
     return finish(results && runId, 'cancelled', 0, results?.sentence ?? 'cancelled before anything was deployed');
   }
   if (stopped === 'hand-back') return { next: 'put-back', counts: false, pauseSeconds: 0, why: 'the worker ends' };
-  if (results === undefined && end.exitCode === EXIT.approval) return holdWhat(end, attempt);
+  if (results === undefined && end.exitCode === EXIT.approval) {
+    // Nobody waits to be asked about it.
+    return subject === undefined ? holdWhat(end, attempt) : finish(undefined, 'error', 0, 'it needs an approval');
+  }
   const said = results?.sentence ?? errorOf(end.lastWords);
   if (results === undefined && end.exitCode === EXIT.failure) return finish(undefined, 'failure', 0, said);
   if (results === undefined && end.exitCode === EXIT.usage) return finish(undefined, 'error', 0, said);
-  return tryAgain(attempt, said, results && runId);
+  return tryAgain(attempt, said, results && { runId, ...found(results) });
 }
 
 /** Puts a request back whose run came to nothing by no fault of the recipe; after as many attempts as there are it ends as an error. */
-export function tryAgain(attempt: number, why: string, runId?: string): Next {
-  if (attempt >= MOST_ATTEMPTS) return finish(runId, 'error', 0, why);
+export function tryAgain(attempt: number, why: string, last?: Found & { readonly runId: string }): Next {
+  if (attempt >= MOST_ATTEMPTS) return finish(last?.runId, 'error', 0, why, last);
   return { next: 'put-back', counts: true, pauseSeconds: 30 * 4 ** (attempt - 1), why };
 }
 
-function finish(runId: string | undefined, verdict: Outcome['verdict'], level: number, sentence: string): Next {
-  return { next: 'finish', outcome: { runId, verdict, level, sentence } };
+type Found = Pick<Outcome, 'fault' | 'failedTiers'>;
+
+function found({ fault, rungs }: NonNullable<Ending['results']>): Found {
+  const failedTiers = rungs.filter(({ status }) => status === 'fail').map(({ tier }) => tier);
+  return { fault: fault ?? undefined, failedTiers };
+}
+
+function finish(
+  runId: string | undefined,
+  verdict: Outcome['verdict'],
+  level: number,
+  sentence: string,
+  { fault, failedTiers }: Found = {},
+): Next {
+  return { next: 'finish', outcome: { runId, verdict, level, sentence, fault, failedTiers } };
 }
 
 function holdWhat(end: ChildEnd, attempt: number): Next {

@@ -5,12 +5,15 @@ import { newRunId } from '../../base/ids.ts';
 import type { Argv } from '../../base/process.ts';
 import { tellRequest } from '../../forge/outbox/tell.ts';
 import { hold as holdRequest, isApproved } from '../../queue/approvals.ts';
+import { continueDiagnosis } from '../../queue/diagnoses.ts';
 import { putBack } from '../../queue/put-back.ts';
-import { finish, setRun } from '../../queue/requests.ts';
+import { finish, MOST_ATTEMPTS, setRun } from '../../queue/requests.ts';
+import type { Lease } from '../../queue/types.ts';
 import { readResults } from '../../results/json.ts';
 import { runDirectory } from '../../run/run-directory.ts';
 import type { Tables } from '../../store/schema.ts';
 import type { WorkerContext } from '../server.ts';
+import { changeBase } from './change-base.ts';
 import { startChild } from './child.ts';
 import { fetchHead } from './fetch-head.ts';
 import type { Held } from './held.ts';
@@ -42,13 +45,18 @@ export async function runRequest(parts: RunParts, held: Held): Promise<void> {
   const next = await untilEnd(parts, held).catch((error: unknown) => afterError(error, held));
   log(`request ${requestId}: ${wordsOf(next)}`);
   if (next.next === 'drop') return;
-  const ours = await writeDown(parts, held, (tx) => write(tx, held, next));
+  const base = next.next === 'finish' ? await changeBase(parts.paths, held.lease, next.outcome) : undefined;
+  const ours = await writeDown(parts, held, async (tx) => {
+    const written = await write(tx, held, next);
+    if (written && next.next === 'finish') await continueDiagnosis(tx, requestId, base);
+    return written;
+  });
   if (!ours) log(`request ${requestId}: its end was not written, since it is somebody else's now`);
 }
 
 async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   const { store, settings, config, paths, log } = parts;
-  const { request, requestId, attempt } = held.lease;
+  const { request, requestId, subject } = held.lease;
   const { domainSuffix } = settings.worker;
   await tellRequest(store.db, requestId);
   const mirror = await fetchHead({ db: store.db, settings, config, paths }, request, held.signal);
@@ -68,7 +76,7 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   const results = await readResults(runDirectory(paths, runId).root).catch(() => undefined);
   // Before the end is told, so that what is told can be looked at.
   if (results !== undefined) await parts.sendRun(runId, held.signal);
-  return judgeEnd({ runId, attempt, end, results, stopped: held.stopped() });
+  return judgeEnd({ runId, attempt: attemptOf(held.lease), subject, end, results, stopped: held.stopped() });
 }
 
 /** Where the run is found while it goes on; without it the run goes on all the same. */
@@ -87,7 +95,8 @@ function afterError(error: unknown, held: Held): Next {
   const stopped = held.stopped();
   if (stopped !== undefined) {
     const end = { exitCode: undefined, stdout: '', lastWords: '', killed: false };
-    return judgeEnd({ runId: '', attempt: held.lease.attempt, end, results: undefined, stopped });
+    const { subject } = held.lease;
+    return judgeEnd({ runId: '', attempt: attemptOf(held.lease), subject, end, results: undefined, stopped });
   }
   if (error instanceof CodedError && error.code === 'E_FETCH') {
     return { next: 'put-back', counts: false, pauseSeconds: FETCH_PAUSE_SECONDS, why: formatError(error) };
@@ -95,7 +104,12 @@ function afterError(error: unknown, held: Held): Next {
   if (error instanceof CodedError && error.fault === 'usage') {
     return { next: 'finish', outcome: { runId: undefined, verdict: 'error', level: 0, sentence: error.message } };
   }
-  return tryAgain(held.lease.attempt, messageOf(error));
+  return tryAgain(attemptOf(held.lease), messageOf(error));
+}
+
+/** What is run to explain another verdict is not tried again: that it came to nothing is an answer, too. */
+function attemptOf({ attempt, subject }: Lease): number {
+  return subject === undefined ? attempt : MOST_ATTEMPTS;
 }
 
 async function write(

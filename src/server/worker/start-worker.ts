@@ -12,6 +12,7 @@ import { listenTo } from '../listening.ts';
 import { startLoop } from '../loop.ts';
 import type { WorkerContext } from '../server.ts';
 import { type Held, hold, renewAll } from './held.ts';
+import { takePlace } from './predecessor.ts';
 import { runRequest } from './run-request.ts';
 import { sendRuns } from './send-runs.ts';
 
@@ -37,8 +38,9 @@ const LOOK_MS = 5000;
  * its end down. It renews its leases on a connection that nothing else uses.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { store, settings, log, program = [ownFile('cc-ci')] } = options;
+  const { store, settings, paths, log, program = [ownFile('cc-ci')] } = options;
   const worker = { ...settings.worker, name: settings.worker.name ?? hostname() };
+  const place = await takePlace(paths, worker.name);
   const pulse = store.reserve();
   const sender = sendRuns(options);
   const all = new Map<Held, Promise<void>>();
@@ -69,7 +71,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         for (const held of all.keys()) held.stop('lost');
       }
       if (workerId === undefined && !ending) {
+        for (const id of await place.takeOver(pulse)) log(`request ${id}: its worker was killed here; it waits again`);
         workerId = await registerWorker(pulse, worker);
+        await place.enter(workerId);
         claims.wake();
       }
       await renewAll(pulse, all.keys());
@@ -105,6 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await sender.stop();
       await beats.stop();
       if (workerId !== undefined) await retireWorker(pulse, workerId).catch(() => undefined);
+      await place[Symbol.asyncDispose]();
       await pulse.destroy();
     },
   };
