@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { NeedsApproval } from '../recipe/approval/types.ts';
-import type { Tables } from '../store/schema.ts';
+import type { RequestState, Tables } from '../store/schema.ts';
 import { notify } from './requests.ts';
 import type { Lease, NewRequest } from './types.ts';
 
@@ -23,14 +23,16 @@ export async function isApproved(db: Db, request: Place & Pick<NewRequest, 'sha'
 
 /**
  * Puts a claimed request aside until its commit is approved, with what was found. It has not run, so its claim is no
- * attempt. False when the lease was lost meanwhile: then nothing was written. Somebody who approved meanwhile has seen
- * another list, or none: the request waits all the same.
+ * attempt. Where its end was asked for meanwhile, it ends instead. False when the lease was lost: then nothing was written.
+ * Somebody who approved meanwhile has seen another list, or none: the request waits all the same.
  */
 export async function hold(db: Db, lease: Lease, findings: readonly NeedsApproval[]): Promise<boolean> {
   const row = await db
     .updateTable('requests')
     .set({
-      state: 'held',
+      state: sql<RequestState>`case when cancel_asked then 'cancelled' else 'held' end`,
+      verdict: sql<string | null>`case when cancel_asked then 'cancelled' end`,
+      ended_at: sql<Date | null>`case when cancel_asked then now() end`,
       findings: JSON.stringify(findings),
       attempts: sql`attempts - 1`,
       worker_id: null,

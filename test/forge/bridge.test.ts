@@ -296,6 +296,19 @@ describe('what needs approval', () => {
     expect(await db().selectFrom('approvals').selectAll().execute()).toEqual([]);
   });
 
+  test('is not waited for once its end was asked for', async () => {
+    await scene.comment('ada', '!testme');
+    await poll();
+    const lease = await take();
+    await scene.comment('ada', '!testme cancel');
+    await poll();
+    expect(await hold(db(), lease, FINDINGS)).toBe(true);
+    expect(await requests()).toMatchObject([{ state: 'cancelled', verdict: 'cancelled' }]);
+    await tellRequest(db(), lease.requestId);
+    await sendAll();
+    expect(scene.double.state.statuses.at(-1)).toMatchObject({ state: 'error', description: 'cancelled' });
+  });
+
   test('is not begun by an approval while somebody holds it back', async () => {
     await askForApproval();
     for (const command of ['approve', 'hold', 'approve']) await scene.comment('ada', `!testme ${command}`);
