@@ -8,7 +8,7 @@ import { readSettings } from '../src/config/settings.ts';
 import { setUp } from '../src/host/setup/setup.ts';
 import { connectEngine } from '../src/swarm/engine.ts';
 import { listObjects, OBJECT_KINDS } from '../src/swarm/inventory.ts';
-import { RUN_LABEL } from '../src/swarm/types.ts';
+import { STATE_LABEL } from '../src/swarm/types.ts';
 import { BOT, type DemoScene, openDemoScene, RECIPE } from './demo-scene.ts';
 
 /**
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
     const before = state.statuses.at(-1)?.id ?? 0;
     await demo.comment('!testme');
     await demo.status(before, (is) => is === 'pending');
-    await until('the stack of the run', async () => (await objectsOfRuns()).length > 0);
+    await until('the stack of the run', async () => (await objectsOf(scene)).length > 0);
     demo.say('kill -9');
     await demo.end('SIGKILL');
     await demo.start();
@@ -132,7 +132,7 @@ async function main(): Promise<void> {
     expectThat(ours(scene).length === 1, `${ours(scene).length} comment of the server is on the pull request`);
     const last = state.statuses.findLast(({ sha }) => sha === scene.head);
     expectThat(last?.state === 'success', 'no status is left pending');
-    await until('the end of what the run made', async () => (await objectsOfRuns()).length === 0);
+    await until('the end of what the run made', async () => (await objectsOf(scene)).length === 0);
     expectThat(true, 'no stack is left');
   } finally {
     await demo.end('SIGTERM');
@@ -147,11 +147,11 @@ function ours({ forge }: DemoScene) {
   return forge.state.comments.filter(({ author, deleted }) => author === BOT && !deleted);
 }
 
-/** Whatever on the Engine belongs to a run. */
-async function objectsOfRuns(): Promise<readonly string[]> {
+/** Whatever on the Engine belongs to a run of this server. */
+async function objectsOf({ state }: DemoScene): Promise<readonly string[]> {
   const engine = await connectEngine(readSettings().dockerSocket);
   try {
-    const objects = await listObjects(engine, ({ labels }) => labels[RUN_LABEL] !== undefined);
+    const objects = await listObjects(engine, ({ labels }) => labels[STATE_LABEL] === state);
     return OBJECT_KINDS.flatMap((kind) => objects[kind].map(({ name }) => name));
   } finally {
     engine.close();

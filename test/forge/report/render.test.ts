@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { renderReport } from '../../../src/forge/report/render.ts';
 import type { ReportView, RequestView } from '../../../src/forge/report/types.ts';
 import { renderWhy } from '../../../src/forge/report/why.ts';
-import { greenRun, redRun } from '../../results/samples.ts';
+import { redRun } from '../../results/samples.ts';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 const request = (more: Partial<RequestView> = {}): RequestView => ({
