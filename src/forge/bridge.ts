@@ -79,7 +79,7 @@ export async function handleComment(
   const head = await enrolled.forge.headOf(enrolled, pull.number);
   if (head === undefined) return decide(bridge, enrolled, comment, async () => 'closed');
   return decide(bridge, enrolled, comment, (tx) =>
-    act(tx, { bridge, enrolled, comment, place, head }, reading.command),
+    act(tx, { bridge, enrolled, comment, place, head, into: pull.baseRef }, reading.command),
   );
 }
 
@@ -89,10 +89,11 @@ interface Acting {
   readonly comment: ForgeComment;
   readonly place: { readonly forge: string; readonly repositoryId: number; readonly pullRequest: number };
   readonly head: string;
+  readonly into: string;
 }
 
 async function act(tx: Transaction<Tables>, acting: Acting, command: Command): Promise<Decision> {
-  const { bridge, enrolled, comment, place, head } = acting;
+  const { bridge, enrolled, comment, place, head, into } = acting;
   const reply = (body: string) => say(tx, { ...place, kind: 'reply', body });
   const tellAll = async (ids: readonly number[]) => {
     for (const id of ids) await tellRequest(tx, id);
@@ -103,7 +104,7 @@ async function act(tx: Transaction<Tables>, acting: Acting, command: Command): P
         ...place,
         recipe: enrolled.recipe,
         sha: head,
-        options: { tiers: command.tiers, base: command.base, diagnose: command.diagnose },
+        options: { tiers: command.tiers, base: command.base, diagnose: command.diagnose, into },
         askedBy: comment.author.login,
         commentId: comment.id,
         domain: `${enrolled.recipe}-pr${place.pullRequest}.${bridge.domainSuffix}`,

@@ -1,4 +1,6 @@
+import type { Fault } from '../base/errors.ts';
 import type { Tier } from '../results/schema.ts';
+import type { Subject } from './diagnosis.ts';
 
 /** What someone asked for: the one thing that leaves the bridge. */
 export interface NewRequest {
@@ -22,6 +24,8 @@ export interface RequestOptions {
   readonly base: string | undefined;
   /** False: a red verdict stands as it is, and nothing is run again to find whose fault it is. */
   readonly diagnose?: boolean | undefined;
+  /** The branch that the pull request is to be merged into; the default branch unless known. */
+  readonly into?: string | undefined;
 }
 
 /** A request that this worker has, until its lease ends. */
@@ -30,6 +34,8 @@ export interface Lease {
   /** Goes with everything that is written for it; whoever has an older one writes nothing. */
   readonly fence: number;
   readonly attempt: number;
+  /** Set where it is run to explain another one's red verdict. */
+  readonly subject: Subject | undefined;
   readonly request: NewRequest;
 }
 
@@ -46,4 +52,6 @@ export interface Outcome {
   readonly verdict: 'success' | 'failure' | 'error' | 'cancelled';
   readonly level: number;
   readonly sentence: string;
+  readonly fault?: Fault | undefined;
+  readonly failedTiers?: readonly Tier[] | undefined;
 }

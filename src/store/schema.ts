@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
+import type { Fault } from '../base/errors.ts';
 
 /** The tables, as `migrations/` makes them. Times are kept in UTC and read as `Date`. */
 export interface Tables {
@@ -72,6 +73,13 @@ export interface RequestTable {
   readonly held_by: ColumnType<string | null, string | null | undefined, string | null>;
   /** It was put back, and is not taken before. */
   readonly not_before: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** The red request that this one helps to explain. Nobody asked for it: it has no status, no reply, no report of its own. */
+  readonly parent_id: ColumnType<number | null, number | null | undefined, never>;
+  /** What is run for that: the same commit again, or what its change was made to. */
+  readonly subject: ColumnType<'head' | 'base' | null, 'head' | 'base' | undefined, never>;
+  /** Whose fault the verdict is, and the tiers that failed, as the run found it. */
+  readonly fault: ColumnType<Fault | null, never, Fault | null>;
+  readonly failed_tiers: ColumnType<unknown, never, string | null>;
   readonly queued_at: Created;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;

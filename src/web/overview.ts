@@ -53,6 +53,7 @@ export async function readOverview(db: Kysely<Tables>): Promise<Overview> {
       .distinctOn('recipe')
       .select(sql<Date>`ended_at`.as('since'))
       .where('state', '=', 'done')
+      .where('parent_id', 'is', null)
       .where(sql<boolean>`options ->> 'tiers' = 'all'`)
       .orderBy('recipe')
       .orderBy('ended_at', 'desc')

@@ -5,6 +5,7 @@ import type { RequestRow, Tables } from '../../store/schema.ts';
 import type { ReportView, RequestView } from '../report/types.ts';
 import type { Ended } from '../report/why.ts';
 import type { CommitStatus, StatusState } from '../types.ts';
+import { readDiagnosisView } from './read-diagnosis.ts';
 import { isFull } from './tell.ts';
 
 export const STATUS_CONTEXT = 'cc-ci/testme';
@@ -33,6 +34,7 @@ export async function readView(
     .selectFrom('requests')
     .selectAll()
     .where((eb) => eb.and({ forge, repository_id, pull_request }))
+    .where('parent_id', 'is', null)
     .orderBy('id', 'desc')
     .execute();
   const [newest, ...older] = rows;
@@ -43,6 +45,7 @@ export async function readView(
     request: viewOf(newest),
     ahead: newest.state === 'queued' ? await countAhead(db, newest) : 0,
     results: ended && newest.run_id !== null ? await runs.results(newest.run_id) : undefined,
+    diagnosis: newest.state === 'done' ? await readDiagnosisView(db, newest.id, runs) : undefined,
     stillRunning: older.filter(({ state }) => state === 'running').map(viewOf),
     previous: previous === undefined ? undefined : viewOf(previous),
     linkOf: (runId) => runs.link(runId),
@@ -59,6 +62,7 @@ export async function readEnded(
     .selectFrom('requests')
     .selectAll()
     .where((eb) => eb.and({ forge, repository_id, pull_request, state: 'done' }))
+    .where('parent_id', 'is', null)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
@@ -69,6 +73,7 @@ export async function readEnded(
     sentence: row.sentence ?? undefined,
     results: row.run_id === null ? undefined : await runs.results(row.run_id),
     link: row.run_id === null ? undefined : runs.link(row.run_id),
+    diagnosis: await readDiagnosisView(db, row.id, runs),
   };
 }
 
@@ -82,6 +87,7 @@ export async function readStatus(
     .selectFrom('requests')
     .selectAll()
     .where((eb) => eb.and({ forge: of.forge, repository_id: of.repository_id, sha: of.sha }))
+    .where('parent_id', 'is', null)
     .orderBy('id', 'desc')
     .execute();
   const newest = rows.find(({ options }) => isFull(options));

@@ -12,7 +12,7 @@ import { say } from './say.ts';
 export async function tellRequest(db: Kysely<Tables> | Transaction<Tables>, requestId: number): Promise<void> {
   const request = await db
     .selectFrom('requests')
-    .select(['forge', 'repository_id', 'pull_request', 'options'])
+    .select(['forge', 'repository_id', 'pull_request', 'options', 'parent_id'])
     .where('id', '=', requestId)
     .executeTakeFirstOrThrow();
   const place = {
@@ -21,7 +21,7 @@ export async function tellRequest(db: Kysely<Tables> | Transaction<Tables>, requ
     pullRequest: request.pull_request,
     requestId,
   };
-  if (isFull(request.options)) await say(db, { ...place, kind: 'status' });
+  if (isFull(request.options) && request.parent_id === null) await say(db, { ...place, kind: 'status' });
   await say(db, { ...place, kind: 'report' });
 }
 

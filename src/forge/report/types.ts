@@ -1,3 +1,4 @@
+import type { Conclusion, Subject } from '../../queue/diagnosis.ts';
 import type { NeedsApproval } from '../../recipe/approval/types.ts';
 import type { RunResults } from '../../results/schema.ts';
 import type { RequestState } from '../../store/schema.ts';
@@ -18,6 +19,26 @@ export interface RequestView {
   readonly sentence: string | undefined;
 }
 
+/** A run that was made to find whose fault a red verdict is. */
+export interface RepeatView {
+  readonly subject: Subject;
+  readonly sha: string;
+  readonly state: RequestState;
+  readonly verdict: string | undefined;
+  readonly sentence: string | undefined;
+  readonly link: string | undefined;
+}
+
+/** The search for whose fault a red verdict is. */
+export interface DiagnosisView {
+  readonly goesOn: boolean;
+  /** Undefined, too, where it was given up before it came to one. */
+  readonly conclusion: Conclusion | undefined;
+  /** What shows a fault of infrastructure. */
+  readonly evidence: readonly string[];
+  readonly repeats: readonly RepeatView[];
+}
+
 /** All that a report says; the same view gives the same text. */
 export interface ReportView {
   /** The newest request of the pull request. */
@@ -26,6 +47,7 @@ export interface ReportView {
   readonly ahead: number;
   /** The document of its run, where that can be had. */
   readonly results: RunResults | undefined;
+  readonly diagnosis?: DiagnosisView | undefined;
   /** Older requests of the pull request that still run. */
   readonly stillRunning: readonly RequestView[];
   /** The last one before that ended with a verdict. */

@@ -1,6 +1,8 @@
 import type { RunResults } from '../../results/schema.ts';
 import { FAULT_WORDS, STATUS_WORDS, shortCommit } from '../../results/words.ts';
+import { renderDiagnosis } from './diagnosis.ts';
 import { code, codeBlock, quote } from './markdown.ts';
+import type { DiagnosisView } from './types.ts';
 
 /** A run that ended, and what is known of it. */
 export interface Ended {
@@ -9,6 +11,7 @@ export interface Ended {
   readonly sentence: string | undefined;
   readonly results: RunResults | undefined;
   readonly link: string | undefined;
+  readonly diagnosis?: DiagnosisView | undefined;
 }
 
 const MOST_CAUSES = 5;
@@ -17,7 +20,7 @@ const EVIDENCE_LINES = 8;
 /** The answer to `!testme why`: what the last verdict follows from, as its run recorded it. Pure. */
 export function renderWhy(ended: Ended | undefined): string {
   if (ended === undefined) return 'No run of this pull request has ended yet.';
-  const { results, link } = ended;
+  const { results, link, diagnosis } = ended;
   const head = `${code(shortCommit(ended.sha))} ended as ${quote(ended.verdict, 20)}: ${quote(ended.sentence ?? 'nothing is known of it', 500)}`;
   const open = (results?.rungs ?? [])
     .filter(({ status }) => status === 'fail' || status === 'unver')
@@ -32,6 +35,7 @@ export function renderWhy(ended: Ended | undefined): string {
   });
   return [
     head,
+    ...(diagnosis === undefined ? [] : [renderDiagnosis(diagnosis)]),
     ...(open.length === 0 ? [] : [open.join('\n')]),
     ...causes,
     ...(link === undefined ? [] : [`[run](${link})`]),

@@ -32,6 +32,16 @@ export async function findCommit(repository: GitRepository, ref: string): Promis
   return result.exitCode === 0 && FULL_SHA.test(sha) ? sha : undefined;
 }
 
+/** The newest commit that two full SHAs have in common; undefined when there is none. */
+export async function findMergeBase(
+  repository: GitRepository,
+  one: string,
+  other: string,
+): Promise<string | undefined> {
+  const result = await runGit(['merge-base', one, other], optionsFor(repository));
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
 /** The id of a directory's content at a commit; undefined when there is none. Equal ids are equal content. */
 export async function findTree(repository: GitRepository, ref: string, path: string): Promise<string | undefined> {
   const commit = await findCommit(repository, ref);

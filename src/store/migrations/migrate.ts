@@ -5,12 +5,14 @@ import type { Tables } from '../schema.ts';
 import * as server from './0001-server.ts';
 import * as held from './0002-held.ts';
 import * as notBefore from './0003-not-before.ts';
+import * as diagnosis from './0004-diagnosis.ts';
 
 /** Every migration ever released, by its name; their order is that of the names. One that is out is never changed. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-server': server,
   '0002-held': { up: held.up },
   '0003-not-before': { up: notBefore.up },
+  '0004-diagnosis': { up: diagnosis.up },
 };
 
 /**

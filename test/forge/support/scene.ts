@@ -24,6 +24,8 @@ export interface ForgeScene extends AsyncDisposable {
   /** Pushes a commit to the branch of the pull request; its id. */
   push(text: string): Promise<string>;
   head(): Promise<string>;
+  /** What the pull request's change was made on. */
+  main(): Promise<string>;
 }
 
 export interface Scene extends ForgeScene {
@@ -60,7 +62,7 @@ export async function openForgeScene(): Promise<ForgeScene> {
     await git('push', '--quiet', 'origin', `HEAD:${branch}`);
     return (await git('rev-parse', 'HEAD')).stdout.trim();
   };
-  await push('main', 'first');
+  const first = await push('main', 'first');
   await push('bump', 'second');
   await double.call('ada', 'POST', 'repos/recipes/notebook/pulls', { title: 'Bump', head: 'bump', base: 'main' });
   const enrolled: Enrolled = {
@@ -81,6 +83,7 @@ export async function openForgeScene(): Promise<ForgeScene> {
     },
     push: (text) => push('bump', text),
     head: async () => (await git('rev-parse', 'HEAD')).stdout.trim(),
+    main: async () => first,
     async [Symbol.asyncDispose]() {
       await double[Symbol.asyncDispose]();
       await rm(work, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunResults } from '../../../src/results/schema.ts';
+import type { Rung, RunResults } from '../../../src/results/schema.ts';
 
 /**
  * Stands for `cc-ci test` where the run itself is not the matter: reads from the state directory how it is to behave, and
@@ -12,7 +12,12 @@ const value = (name: string) =>
   process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
 const runId = value('run-id');
 const directory = join(state, 'runs', runId);
-const behaviour = await readFile(join(state, 'behaviour'), 'utf8');
+/** One line for each run, one after the other; the last one is for all that follow. */
+const readScript = () => readFile(join(state, 'behaviour'), 'utf8');
+const script = await readScript();
+const behaviours = script.split('\n');
+const before = await readdir(join(state, 'runs')).catch((): string[] => []);
+const behaviour = behaviours[Math.min(before.length, behaviours.length - 1)];
 
 await mkdir(directory, { recursive: true });
 const seen = { argv: process.argv.slice(2), env: process.env, pid: process.pid };
@@ -29,13 +34,16 @@ switch (behaviour) {
   case 'green':
     await end(0, 'success');
     break;
+  case 'red':
+    await end(1, 'failure', 'recipe');
+    break;
   case 'wait':
     process.on('SIGTERM', () => void end(4, 'cancelled'));
     setInterval(() => undefined, 60_000);
     break;
   case 'wait, then green':
     // Whoever waits for it writes another behaviour.
-    while ((await readFile(join(state, 'behaviour'), 'utf8')) === behaviour) {
+    while ((await readScript()) === script) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await end(0, 'success');
@@ -70,6 +78,7 @@ switch (behaviour) {
 
 function results(verdict: RunResults['verdict'], fault: RunResults['fault']): RunResults {
   const now = new Date().toISOString();
+  const red: Rung = { tier: 'install', level: 1, status: 'fail', sentence: 'it does not start', ms: 1, checks: [] };
   return {
     schema: 1,
     tool: { name: 'cc-ci', version: '0.0.0' },
@@ -84,7 +93,7 @@ function results(verdict: RunResults['verdict'], fault: RunResults['fault']): Ru
     sentence: `the fake says ${verdict}`,
     fault,
     partial: false,
-    rungs: [],
+    rungs: verdict === 'failure' ? [red] : [],
     findings: [],
     notes: [],
     domain: value('domain'),

@@ -16,6 +16,7 @@ export const WITHIN = { timeout: 20_000, interval: 20 };
 /** How the fake run behaves: see `fake-run.ts`. */
 export type Behaviour =
   | 'green'
+  | 'red'
   | 'wait'
   | 'wait, then green'
   | 'broken host'
@@ -31,7 +32,7 @@ export interface WorkerBench extends AsyncDisposable {
   readonly log: string[];
   context(slots?: number): WorkerContext;
   start(slots?: number): Promise<RunningWorker>;
-  behave(as: Behaviour): Promise<void>;
+  behave(...as: Behaviour[]): Promise<void>;
   ask(more?: Partial<NewRequest>): Promise<number>;
   /** What of a request is in the database. */
   row(id: number): Promise<Row>;
@@ -90,7 +91,7 @@ export async function openWorkerBench(store: Store): Promise<WorkerBench> {
       workers.push(worker);
       return worker;
     },
-    behave: (as) => writeFile(join(paths.state, 'behaviour'), as),
+    behave: (...as) => writeFile(join(paths.state, 'behaviour'), as.join('\n')),
     async ask(more = {}) {
       const { requestId } = await enqueue(store.db, {
         forge: 'git',
