@@ -118,9 +118,12 @@ describe('whatever the repeats come to', () => {
     });
   });
 
-  test('a base is blamed only where it is red, and so is the commit again', () => {
-    holds(({ repeats, kind }) => {
+  test('a base is blamed only where it is red in a tier that is red in the commit, and so is the commit again', () => {
+    holds(({ repeats, kind, first }) => {
       if (kind !== 'base') return;
+      const tiers = of(repeats, 'base').flatMap(({ failedTiers }) => failedTiers);
+      const shared = first.failedTiers.filter((tier) => tiers.includes(tier));
+      expect(shared.length > 0 || first.failedTiers.length + tiers.length === 0).toBe(true);
       expect(of(repeats, 'base').map(({ verdict }) => verdict)).toEqual(['failure']);
       expect(new Set(of(repeats, 'head').map(({ verdict }) => verdict))).toEqual(new Set(['failure']));
     });

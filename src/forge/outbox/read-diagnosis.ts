@@ -12,15 +12,16 @@ export async function readDiagnosisView(
 ): Promise<DiagnosisView | undefined> {
   // What is to be run next is queued by whatever ends the one before: where nothing waits, nothing more comes.
   const found = await readDiagnosis(db, requestId, false);
-  if (found === undefined || found.repeats.length === 0) return undefined;
+  if (found === undefined) return undefined;
   const { decision, repeats } = found;
+  if (repeats.length === 0 && decision?.next === 'run') return undefined;
   const conclusion = decision?.next === 'conclude' ? decision.conclusion : undefined;
   const broken = conclusion?.kind === 'infrastructure' ? repeats[conclusion.at]?.run_id : undefined;
   const results = broken == null ? undefined : await runs.results(broken);
   return {
     goesOn: decision === undefined,
     conclusion,
-    evidence: results?.findings[0]?.evidence ?? [],
+    evidence: results?.findings.find(({ fault }) => fault === 'infrastructure')?.evidence ?? [],
     repeats: repeats.map(({ subject, sha, state, verdict, sentence, run_id }) => ({
       subject: subject ?? 'head',
       sha,

@@ -12,12 +12,12 @@ export function renderDiagnosis({ goesOn, conclusion, evidence, repeats }: Diagn
     ? 'To find whose fault it is, more is run, with nothing else beside it:'
     : conclusion === undefined
       ? '**Not found out** whose fault it is: the search was given up.'
-      : conclude(conclusion, repeats);
+      : conclude(conclusion);
   const block = evidence.length === 0 ? [] : [codeBlock(evidence.slice(-EVIDENCE_LINES))];
   return [head, repeats.map(lineOf).join('\n'), ...block].join('\n\n');
 }
 
-function conclude(conclusion: Conclusion, repeats: readonly RepeatView[]): string {
+function conclude(conclusion: Conclusion): string {
   switch (conclusion.kind) {
     case 'change':
       return '**This change broke it**: the same commit failed again, and the commit that it was made on passes.';
@@ -26,10 +26,8 @@ function conclude(conclusion: Conclusion, repeats: readonly RepeatView[]): strin
       const more = newly.length === 0 ? '' : ` Only with the change fails ${newly.join(', ')}.`;
       return `**Already broken on the base**: the commit that it was made on fails in the same place.${more}`;
     }
-    case 'infrastructure': {
-      const sentence = repeats[conclusion.at]?.sentence;
-      return `**Infrastructure**: another run came to nothing by no fault of the recipe${sentence === undefined ? '' : `: ${quote(sentence)}`}`;
-    }
+    case 'infrastructure':
+      return '**Infrastructure**: another run came to nothing, and not by a fault of the recipe.';
     case 'flaky':
       return `**Flaky (${conclusion.red} of ${conclusion.runs})**: the same commit failed in ${conclusion.red} of ${countOf(conclusion.runs, 'run')}.`;
     case 'unclear':
@@ -49,10 +47,11 @@ const UNCLEAR: Readonly<Record<Unclear, string>> = {
   'no-time': 'it would take too long',
 };
 
-function lineOf({ subject, sha, state, verdict, link }: RepeatView): string {
+function lineOf({ subject, sha, state, verdict, sentence, link }: RepeatView): string {
   const what = subject === 'head' ? 'the same commit again' : `the base, ${code(shortCommit(sha))}`;
   const how = verdict ?? STATES[state] ?? state;
-  return `- ${what}: ${link === undefined ? how : `[${how}](${link})`}`;
+  const why = verdict === 'error' && sentence !== undefined ? `: ${quote(sentence)}` : '';
+  return `- ${what}: ${link === undefined ? how : `[${how}](${link})`}${why}`;
 }
 
 const STATES: Readonly<Record<string, string>> = { queued: 'waits', held: 'is held', superseded: 'not run' };
