@@ -24,11 +24,11 @@ export function workerCommand(): Command {
     .option('--config <dir>', 'directory of server.yaml and recipes/ (default: CC_CI_CONFIG, else /etc/cc-ci)')
     .option('--name <name>', 'over worker.name of the settings')
     .option('--slots <n>', 'over worker.slots: how many runs at a time')
-    .option('--domain-suffix <domain>', 'over worker.domainSuffix: another one for every worker')
+    .option('--domain-suffix <domain>', 'over worker.domainSuffix: another one for every host')
     .action(work);
   return withExamples(command, [
     ['DATABASE_URL=postgres://ci@db/ci cc-ci worker', 'on another host'],
-    ['cc-ci worker --name second --domain-suffix ci2.example.org', 'another one beside `cc-ci serve`'],
+    ['cc-ci worker --name second --slots 1', 'another one beside `cc-ci serve`'],
   ]);
 }
 

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cancelPullRequest, notify } from '../../src/queue/requests.ts';
 import type { RunningWorker } from '../../src/server/worker/start-worker.ts';
+import { openCluster } from '../../src/store/postgres/cluster.ts';
 import type { RequestRow } from '../../src/store/schema.ts';
 import { openTestStore, type TestStore } from '../store/support/test-store.ts';
 import { openWorkerBench, WITHIN, type WorkerBench } from './support/worker-bench.ts';
@@ -166,6 +169,19 @@ describe('a run that goes on', () => {
     await bench.behave('green');
     await bench.start();
     await bench.reaches(id, { state: 'done', verdict: 'success', attempts: 1 });
+  });
+
+  test('outlives a database that is killed, and its end is written when that is back', async () => {
+    await bench.behave('wait, then green');
+    await bench.start();
+    const id = await bench.ask();
+    await begun(id);
+    const file = join(server.options.directory, 'data', 'postmaster.pid');
+    process.kill(Number((await readFile(file, 'utf8')).split('\n')[0]), 'SIGKILL');
+    await bench.behave('green');
+    await vi.waitUntil(() => bench.log.some((line) => line.includes('its end waits for the database')), WITHIN);
+    await openCluster(server.options);
+    await bench.reaches(id, { state: 'done', verdict: 'success', attempts: 1, fence: 1 });
   });
 
   test('is not waited for by others while a slot is free', async () => {

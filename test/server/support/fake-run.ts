@@ -17,7 +17,7 @@ const readScript = () => readFile(join(state, 'behaviour'), 'utf8');
 const script = await readScript();
 const behaviours = script.split('\n');
 const before = await readdir(join(state, 'runs')).catch((): string[] => []);
-const behaviour = behaviours[Math.min(before.length, behaviours.length - 1)];
+const behaviour = behaviours[Math.min(before.length, behaviours.length - 1)] ?? '';
 
 await mkdir(directory, { recursive: true });
 const seen = { argv: process.argv.slice(2), env: process.env, pid: process.pid };
