@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { inspect } from 'node:util';
-import type { HookContext } from './hooks.ts';
-import { app, page } from './index.ts';
+import type { Dependent, HookContext } from './hooks.ts';
+import { app, deps, page } from './index.ts';
 import type { NodeEvent } from './protocol.ts';
 import { takeShot } from './take-shot.ts';
 
@@ -30,11 +30,16 @@ async function work(path: string): Promise<unknown> {
   if (call === undefined) return Object.keys(module);
   const hook = module[call];
   if (typeof hook !== 'function') throw new Error(`${call} is exported, but is no function`);
-  const context: HookContext = Object.freeze({ app: Object.freeze({ ...app }), tier });
+  const context: HookContext = Object.freeze({ app: Object.freeze({ ...app }), deps: Object.freeze(deps), tier });
+  if (call === 'provision') return hook(Object.freeze({ ...context, dependent: dependentApp() }));
   if (call !== 'screenshot') return hook(context);
   const open = await page();
   await hook(Object.freeze({ ...context, page: open }));
   return takeShot(open);
+}
+
+function dependentApp(): Dependent {
+  return JSON.parse(process.env['CC_CI_DEPENDENT'] ?? '{}') as Dependent;
 }
 
 function end(event: Pick<NodeEvent, 'outcome' | 'failure' | 'detail' | 'value'>): never {

@@ -1,11 +1,20 @@
 import type { Page } from 'playwright-core';
-import type { App } from './index.ts';
+import type { App, Dependency } from './index.ts';
 
 /** What a hook is called with; frozen. The ways to reach the app (`exec`, `http`, `logs`, `page`) are imported as in tests. */
 export interface HookContext {
   readonly app: App;
   /** The tier that the hook belongs to, such as `upgrade`. */
   readonly tier: string;
+  /** What was deployed beside the app because it needs it, by the names of the recipes. */
+  readonly deps: Readonly<Record<string, Dependency>>;
+}
+
+/** The app that a dependency is deployed for; it is not up yet. */
+export interface Dependent {
+  readonly recipe: string;
+  readonly domain: string;
+  readonly url: string;
 }
 
 /** Something that has to be ready beyond the health path. */
@@ -22,6 +31,10 @@ type Hook<T = void> = (context: HookContext) => T | Promise<T>;
 export interface Hooks {
   /** Before the one deploy: there is no app yet. */
   readonly beforeInstall?: Hook;
+  /** Called only where the recipe is another's dependency, once it is up: makes what that app needs, and gives it by name. */
+  readonly provision?: (
+    context: HookContext & { readonly dependent: Dependent },
+  ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** The app is up; what is seeded here lives through the later tiers. */
   readonly afterInstall?: Hook;
   readonly beforeUpgrade?: Hook;
@@ -41,6 +54,7 @@ export interface Hooks {
 export const HOOK_NAMES = [
   'beforeInstall',
   'afterInstall',
+  'provision',
   'beforeUpgrade',
   'afterUpgrade',
   'beforeBackup',

@@ -13,7 +13,7 @@ import { INSIDE } from './protocol.ts';
 
 export { strict as assert } from 'node:assert';
 export { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-export type { HookContext, Hooks, ReadyProbe } from './hooks.ts';
+export type { Dependent, HookContext, Hooks, ReadyProbe } from './hooks.ts';
 
 /** The app under test. */
 export interface App {
@@ -29,6 +29,15 @@ export interface App {
   readonly hosts: readonly string[];
   /** Ports of the run's services that `tcp` may be given. */
   readonly tcpPorts: readonly number[];
+}
+
+/** Another recipe's app that was deployed beside the one under test. */
+export interface Dependency {
+  readonly domain: string;
+  /** `https://` and the domain, without a final slash. */
+  readonly url: string;
+  /** What its hook `provision` gave: credentials, among others. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** How a command in a container ended. */
@@ -48,6 +57,9 @@ export const app: App = {
   hosts: list(variable('CC_CI_HOSTS')),
   tcpPorts: list(variable('CC_CI_TCP_PORTS')).map(Number),
 };
+
+/** What the app depends on, by the names of the recipes. */
+export const deps = JSON.parse(variable('CC_CI_DEPS', '{}')) as Readonly<Record<string, Dependency>>;
 
 /** Fetches a path of the app (`/login`) or a whole URL of one of the run's host names. Options and answer are fetch's. */
 export function http(path: string, init?: RequestInit): Promise<Response> {

@@ -18,7 +18,7 @@ export const INSIDE = {
 /** What a test may know of its target: everything but where the router listens. */
 export type VisibleTarget = Pick<
   TestTarget,
-  'runId' | 'recipe' | 'stackName' | 'domain' | 'version' | 'hosts' | 'tcpPorts' | 'env'
+  'runId' | 'recipe' | 'stackName' | 'domain' | 'version' | 'hosts' | 'tcpPorts' | 'env' | 'deps' | 'dependent'
 >;
 
 /** The order to run test files. */

@@ -48,6 +48,8 @@ function testEnvironment({ target, authority }: TestOrder): Record<string, strin
     CC_CI_HOSTS: target.hosts.join(' '),
     CC_CI_TCP_PORTS: target.tcpPorts.join(' '),
     CC_CI_APP_ENV: JSON.stringify(target.env),
+    CC_CI_DEPS: JSON.stringify(target.deps ?? {}),
+    ...(target.dependent === undefined ? {} : { CC_CI_DEPENDENT: JSON.stringify(target.dependent) }),
     CC_CI_BROKER: INSIDE.broker,
     CC_CI_OUT: INSIDE.out,
     HTTP_PROXY: proxy,

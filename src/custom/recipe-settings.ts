@@ -20,6 +20,29 @@ const Ok = z
 const Path = z.string().startsWith('/');
 const Reason = z.string().min(10, 'say why in a sentence: it is shown beside the verdict');
 
+/** A recipe that the app needs beside it, and what of it the app is told. */
+const Dependency = z.strictObject({
+  recipe: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a recipe')
+    .describe('Its name: that of its repository, and of its folder in `recipes/` with its hook `provision`.'),
+  source: z.string().min(1).describe('Its repository: a URL, or a path from this folder.'),
+  version: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A tag, branch or commit; what the repository has checked out otherwise.'),
+  env: z
+    .record(EnvKey, z.string().min(1))
+    .default({})
+    .describe('Name in the app’s env → name of a value: `url`, `domain`, or what `provision` gives.'),
+  secrets: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Secret of the app, as its stack file calls it → name of a value.'),
+});
+export type Dependency = z.infer<typeof Dependency>;
+
 /**
  * `recipes/<name>/recipe.yaml`: what cc-ci cannot read from the recipe itself. An unknown key is an error, because a
  * setting that is silently ignored is worse than none.
@@ -53,6 +76,11 @@ export const RecipeSettings = z.strictObject({
   upgradeEnv: Env.default({}).describe(
     'Values that only the head of an upgrade has, over `env`: for parts that the base does not know yet.',
   ),
+  dependencies: z
+    .array(Dependency)
+    .refine((list) => new Set(list.map(({ recipe }) => recipe)).size === list.length, 'a recipe is named twice')
+    .default([])
+    .describe('Recipes that the app needs: each is deployed for the run before the app, and removed with it.'),
   timeout: z
     .int()
     .min(1)

@@ -1,3 +1,5 @@
+import type { Dependent } from '../../kit/hooks.ts';
+import type { Dependency } from '../../kit/index.ts';
 import type { Fault } from '../base/errors.ts';
 
 /** One test case of a recipe's own tests. */
@@ -65,4 +67,8 @@ export interface TestTarget {
   readonly tcpPorts: readonly number[];
   /** The app's env without secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** What was deployed beside the app because it needs it, by the names of the recipes. */
+  readonly deps?: Readonly<Record<string, Dependency>> | undefined;
+  /** Set while the app is a dependency that is being provisioned: whom for. */
+  readonly dependent?: Dependent | undefined;
 }

@@ -117,6 +117,20 @@ const ImageRow = z.object({
   pinnedBy: z.enum(['digest', 'local-id']),
 });
 
+const DependencyRow = z.object({
+  recipe: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  domain: z.string(),
+  stackName: z.string(),
+  /** False when it did not come up: the app was then not deployed. */
+  up: z.boolean(),
+  /** Counted apart from the app's. */
+  deploys: z.object({ fresh: z.int(), updates: z.int() }),
+  images: z.array(ImageRow.pick({ reference: true, pin: true, pinnedBy: true })),
+  ms: z.number(),
+});
+
 export const RunResults = z.object({
   schema: z.literal(SCHEMA_VERSION),
   tool: z.object({ name: z.literal('cc-ci'), version: z.string() }),
@@ -148,6 +162,8 @@ export const RunResults = z.object({
   stackName: z.string(),
   images: z.array(ImageRow),
   deploys: z.object({ fresh: z.int(), updates: z.int(), expectedFresh: z.int(), expectedUpdates: z.int() }),
+  /** Other recipes that were deployed because the app needs them; missing in documents of before there were any. */
+  dependencies: z.array(DependencyRow).optional(),
   residue: z.array(z.string()),
   canaries: z.array(CanaryRow),
   uncovered: z.array(z.object({ volume: z.string(), reason: z.string() })),

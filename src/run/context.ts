@@ -1,3 +1,5 @@
+import type { Dependent } from '../../kit/hooks.ts';
+import type { Dependency } from '../../kit/index.ts';
 import type { Masker } from '../base/mask.ts';
 import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
@@ -20,6 +22,12 @@ export interface PreparedApp {
   readonly yaml: string;
 }
 
+/** A dependency that is up, with what the app, its tests and its hooks may know of it. */
+export interface ReadyDependency extends Dependency {
+  readonly recipe: string;
+  readonly hosts: readonly string[];
+}
+
 /** Everything the steps of one run share. Made once, when the plan stands. */
 export interface RunContext {
   readonly plan: Plan;
@@ -40,6 +48,10 @@ export interface RunContext {
   readonly source: ResolvedSource;
   /** `recipes/<name>` of this installation, when the recipe is enrolled. */
   readonly enrolledDir: string | undefined;
+  /** What stands beside the app. */
+  readonly dependencies: readonly ReadyDependency[];
+  /** Set where the app is itself a dependency: of whom. */
+  readonly dependent?: Dependent | undefined;
   /** Fires at a signal and at the run's deadline; teardown has bounds of its own. */
   readonly signal: AbortSignal;
 }

@@ -9,11 +9,12 @@ import { watchEngine } from '../swarm/engine-watch.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import { claimRoom, foreseeRoom } from './capacity/claim-room.ts';
 import type { RunContext } from './context.ts';
+import { type PreparedRun, planRun } from './deps/plan-dependencies.ts';
+import { raiseDependencies } from './deps/raise-dependencies.ts';
 import { type FactRecorder, recordFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
 import { lockPorts } from './host-ports.ts';
 import { type OpenRun, type RunEnvironment, type RunOptions, withOpenRun } from './open-run.ts';
-import { makePlan, type Prepared } from './plan/make-plan.ts';
 import { makeRunDirectory, type RunDirectory, runDirectory } from './run-directory.ts';
 import { ifThereIsRoom, removeWork, tearDown } from './teardown.ts';
 import { runTiers } from './tiers/run-tiers.ts';
@@ -57,11 +58,11 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   lost.signal.addEventListener('abort', () => facts.record({ fact: 'interrupted', by: 'engine', detail: detail() }));
   // From here on, so that a repository that never answers is inside the bound too.
   using deadline = startDeadline(request.deadlineSeconds * 1000, AbortSignal.any([options.signal, lost.signal]));
-  let prepared: Prepared;
+  let prepared: PreparedRun;
   let room: AsyncDisposable | undefined;
   try {
     prepared = await timeline.span('plan', null, () =>
-      makePlan(request, { ...options, engine, runId, directory, signal: deadline.signal }),
+      planRun(request, { ...options, engine, runId, directory, signal: deadline.signal }),
     );
     masker.add(prepared.secrets.values());
     await writeFileAtomic(directory.plan, `${JSON.stringify(prepared.plan, null, 2)}\n`);
@@ -83,8 +84,10 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   await using _room = room;
   // Until the app is gone, whatever becomes of its tiers: the next run would meet what is being removed.
   await using ports = new AsyncDisposableStack();
-  const run: RunContext = {
-    ...prepared,
+  const { dependencies, ...app } = prepared;
+  let run: RunContext = {
+    ...app,
+    dependencies: [],
     engine,
     settings: options.settings,
     paths: options.paths,
@@ -101,7 +104,13 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   try {
     deadline.signal.throwIfAborted();
     ports.use(await waitForPorts(run, deadline.remainingMs()));
-    await runTiers(run);
+    const raised = await raiseDependencies(run, dependencies);
+    run = raised.run;
+    try {
+      await runTiers(run, raised.ok);
+    } finally {
+      await raised.close();
+    }
   } catch (error: unknown) {
     if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);
   } finally {
@@ -122,9 +131,11 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
 
 /** Host ports cannot be had twice: runs that publish the same one go one after the other. */
 function waitForPorts(run: RunContext, timeoutMs: number): Promise<AsyncDisposable> {
+  const { hostPorts, dependencies = [] } = run.plan;
+  const ports = [...hostPorts, ...dependencies.flatMap((each) => each.hostPorts)];
   const onWait = (port: number) =>
     run.report({ event: 'progress', text: `waiting for port ${port}, which another run holds` });
-  return lockPorts(run.paths, { ports: run.plan.hostPorts, timeoutMs, signal: run.signal, onWait });
+  return lockPorts(run.paths, { ports, timeoutMs, signal: run.signal, onWait });
 }
 
 /** A run that could not remove everything stays open: the next janitor tries again. */
@@ -150,7 +161,7 @@ export async function planRecipe(request: RunRequest, environment: RunEnvironmen
   try {
     await makeRunDirectory(directory);
     const signal = new AbortController().signal;
-    const { plan } = await makePlan(request, { ...environment, engine, runId, directory, signal });
+    const { plan } = await planRun(request, { ...environment, engine, runId, directory, signal });
     const places = { network: environment.settings.proxyNetwork, directory: directory.root };
     const foreseen = await foreseeRoom({ engine, paths: environment.paths, plan, places });
     return { ...plan, warnings: [...plan.warnings, ...foreseen] };

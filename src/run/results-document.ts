@@ -1,3 +1,4 @@
+import { formatMs } from '../base/text.ts';
 import type { CanaryRow, Phase, RunResults } from '../results/schema.ts';
 import type { Fact, Plan } from './types.ts';
 import { factsOf } from './verdict/checks.ts';
@@ -38,6 +39,23 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
     stackName: plan.stackName,
     images: imageRows(plan, facts),
     deploys: verdict.deploys,
+    dependencies: factsOf(facts, 'dependency').map(
+      ({ recipe, version, commit, domain, stackName, up, deploys, images, ms }) => ({
+        recipe,
+        version,
+        commit,
+        domain,
+        stackName,
+        up,
+        deploys: { ...deploys },
+        images: images.map(({ reference, imageId, digest }) => ({
+          reference,
+          pin: digest ?? imageId,
+          pinnedBy: digest === undefined ? 'local-id' : 'digest',
+        })),
+        ms,
+      }),
+    ),
     residue: [...verdict.residue],
     canaries: canaryRows(facts),
     uncovered: [...plan.backup.uncovered],
@@ -78,6 +96,11 @@ function tierMs(phases: readonly Phase[], tier: string): number {
 function notesOf(plan: Plan, facts: readonly Fact[]): string[] {
   const notes = [
     ...plan.warnings,
+    ...factsOf(facts, 'dependency')
+      .filter(({ up }) => up)
+      .map(
+        ({ recipe, version, ms }) => `the dependency ${recipe} ${version} was deployed for this run (${formatMs(ms)})`,
+      ),
     ...(plan.backup.warnings ?? []).map(({ message }) => message),
     ...factsOf(facts, 'note').map(({ sentence }) => sentence),
   ];

@@ -12,6 +12,11 @@ import type { RunContext } from './context.ts';
 /** Step names under which the journal knows what is to be undone. */
 export const STEP = { work: 'work directory', staging: 'staging directory', stack: 'stack' } as const;
 
+/** Under which the journal knows a step of a dependency: the app's has the same name. */
+export function dependencyStep(recipe: string, step: string): string {
+  return `dependency ${recipe}: ${step}`;
+}
+
 /**
  * Removes everything the run made and proves that nothing is left. Bounded by itself, not by the run's deadline, and not
  * to be interrupted: whatever happened before, this is done (design, law 3).
@@ -20,16 +25,23 @@ export async function tearDown(run: RunContext): Promise<void> {
   const started = performance.now();
   const residue: string[] = [];
   let removed = 0;
-  await run.timeline.span('teardown', null, async () => {
+  const remove = async (stackName: string, step: string) => {
     try {
-      const removal = await removeWhenThere(run);
-      removed = inventoryLines(removal.removed).length;
-      residue.push(...inventoryLines(removal.residue));
-      if (residue.length === 0) await ifThereIsRoom(run.journal.undone(STEP.stack));
+      const removal = await removeWhenThere(run, stackName);
+      removed += inventoryLines(removal.removed).length;
+      const left = inventoryLines(removal.residue);
+      residue.push(...left);
+      if (left.length === 0) await ifThereIsRoom(run.journal.undone(step));
     } catch (error: unknown) {
-      residue.push(`stack ${run.plan.stackName} (${messageOf(error)})`);
+      residue.push(`stack ${stackName} (${messageOf(error)})`);
       recordLostEngine(run, error);
     }
+  };
+  const { stackName, dependencies = [] } = run.plan;
+  await run.timeline.span('teardown', null, async () => {
+    await remove(stackName, STEP.stack);
+    // After the app that uses them, so that its end is as orderly as it would be.
+    for (const each of dependencies) await remove(each.stackName, dependencyStep(each.recipe, STEP.stack));
   });
   run.facts.record({ fact: 'teardown', removed, residue, ms: performance.now() - started, kept: false });
 }
@@ -45,11 +57,11 @@ function recordLostEngine({ facts }: RunContext, error: unknown): void {
 const ENGINE_BACK_MS = 60_000;
 
 /** Removes the stack; where the Engine is away or has only just come back, as soon as it can be asked. */
-async function removeWhenThere({ engine, plan }: RunContext): Promise<Removal> {
+async function removeWhenThere({ engine, plan }: RunContext, stackName: string): Promise<Removal> {
   using deadline = startDeadline(ENGINE_BACK_MS);
   for (;;) {
     try {
-      return await removeStack(engine, { stackName: plan.stackName, runId: plan.runId });
+      return await removeStack(engine, { stackName, runId: plan.runId });
     } catch (error: unknown) {
       if (deadline.expired() || !isAway(error)) throw error;
     }

@@ -51,6 +51,17 @@ export interface PlannedBase {
   readonly repaired?: readonly string[] | undefined;
 }
 
+/** Another recipe that is deployed for the run, because its app needs it. */
+export interface PlannedDependency {
+  readonly recipe: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly source: string;
+  readonly domain: string;
+  readonly stackName: string;
+  readonly hostPorts: readonly number[];
+}
+
 export interface PlannedTier {
   readonly tier: Tier;
   readonly run: boolean;
@@ -100,6 +111,8 @@ export interface Plan {
   readonly base: PlannedBase | undefined;
   readonly head: PlannedApp;
   readonly baseApp: PlannedApp | undefined;
+  /** In the order in which they are deployed; missing in plans of before there were any. */
+  readonly dependencies?: readonly PlannedDependency[] | undefined;
   readonly tiers: readonly PlannedTier[];
   readonly partial: boolean;
   readonly domain: string;
@@ -139,6 +152,22 @@ export type Moment = 'install' | 'upgrade' | 'restore';
 export type Fact = { readonly at: string } & Observation;
 
 export type Observation =
+  | {
+      /** How a dependency came up. Its own facts lie in `dependencies/<recipe>/`. */
+      readonly fact: 'dependency';
+      readonly recipe: string;
+      readonly version: string;
+      readonly commit: string;
+      readonly domain: string;
+      readonly stackName: string;
+      readonly up: boolean;
+      /** Counted apart from the app's. */
+      readonly deploys: { readonly fresh: number; readonly updates: number };
+      readonly images: readonly ImagePin[];
+      readonly ms: number;
+    }
+  /** A dependency that fell over, or stopped to answer, while the app was up. */
+  | { readonly fact: 'dependency-lost'; readonly recipe: string; readonly sentence: string }
   | { readonly fact: 'images'; readonly moment: 'base' | 'head'; readonly pins: readonly ImagePin[] }
   | {
       readonly fact: 'deployed';

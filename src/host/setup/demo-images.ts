@@ -15,7 +15,7 @@ export interface DemoImage {
 
 const NODE_IMAGE = 'cc-ci-demo/node:bookworm';
 
-/** Every image that an example recipe names, and the one below three of them. */
+/** Every image that an example recipe names, and the one below most of them. */
 export const DEMO_IMAGES: readonly DemoImage[] = [
   { tag: 'cc-ci-demo/postgres:15', folder: 'postgres', from: BASE_IMAGE, args: {} },
   { tag: 'cc-ci-demo/mariadb:10.11', folder: 'mariadb', from: BASE_IMAGE, args: {} },
@@ -25,6 +25,8 @@ export const DEMO_IMAGES: readonly DemoImage[] = [
   ...versions('notebook', NODE_IMAGE, ['1.0.0', '1.1.0', '2.0.0']),
   ...versions('wiki', NODE_IMAGE, ['1.0.0', '1.1.0']),
   ...versions('relay', NODE_IMAGE, ['1.0.0', '1.1.0']),
+  ...versions('login', NODE_IMAGE, ['1.0.0']),
+  ...versions('guestbook', NODE_IMAGE, ['1.0.0', '1.1.0']),
 ];
 
 function versions(folder: string, from: string, numbers: readonly string[]): DemoImage[] {

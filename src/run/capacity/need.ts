@@ -45,6 +45,18 @@ export function needOf(
   };
 }
 
+/** What two apps of one run need side by side; one run's own processes serve both. Pure. */
+export function addNeeds(one: RoomNeed | undefined, other: RoomNeed | undefined): RoomNeed | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    addresses: one.addresses + other.addresses,
+    memoryBytes: one.memoryBytes + other.memoryBytes - OWN_MEMORY,
+    provenMemoryBytes: one.provenMemoryBytes + other.provenMemoryBytes,
+    memoryFrom: [...one.memoryFrom, ...other.memoryFrom],
+    diskBytes: Math.max(one.diskBytes, other.diskBytes),
+  };
+}
+
 /** Addresses a stack takes on a network: one for each task, one more while an update starts first, and a VIP where there are any. */
 export function addressesNeeded(stack: Stack, network: string, vips: boolean): number {
   let needed = 0;

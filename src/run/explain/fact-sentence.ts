@@ -19,6 +19,7 @@ export function tierOf(fact: Fact): Tier | undefined {
       return fact.moment === 'base' ? 'install' : undefined;
     case 'asked-before':
     case 'planted':
+    case 'dependency':
       return 'install';
     case 'moved':
       return 'upgrade';
@@ -43,6 +44,7 @@ export function tierOf(fact: Fact): Tier | undefined {
     case 'teardown':
     case 'leak-scan':
     case 'interrupted':
+    case 'dependency-lost':
     case 'note':
       return undefined;
     default:
@@ -71,6 +73,10 @@ export function sentenceOf(fact: Fact): string {
       return `the images of the ${fact.moment} were here: ${listOf(fact.pins.map(({ reference, digest, imageId }) => `${reference} (${digest === undefined ? `local ${imageId.slice(0, 19)}` : digest.slice(-12)})`))}`;
     case 'deployed':
       return `${fact.fresh ? 'the stack was deployed from nothing' : 'the stack was updated in place'} in ${formatMs(fact.ms)}; the Engine starts tasks of ${listOf(fact.replaced)}`;
+    case 'dependency':
+      return `the dependency ${fact.recipe} ${fact.version} ${fact.up ? 'came up' : 'did not come up'} as stack ${fact.stackName}, ${formatMs(fact.ms)} after it was begun`;
+    case 'dependency-lost':
+      return `the dependency ${fact.recipe} was lost while the app was up: ${fact.sentence}`;
     case 'asked-before':
       return `before the app was deployed, ${fact.url} answered ${fact.answer.status ?? fact.answer.error ?? 'nothing'}${fact.serves ? ', which would have counted as the app' : ''}`;
     case 'converged':

@@ -7,7 +7,7 @@ import { TOOL_VERSION } from '../../config/version.ts';
 import { findCiOverlay, ownServices, refuseNewServices } from '../../custom/ci-overlay.ts';
 import { discoverTests } from '../../custom/discover.ts';
 import { repairBase } from '../../custom/previous.ts';
-import { type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
+import { type Dependency, type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
 import { findEdge } from '../../edge/find-edge.ts';
 import { warnOfSharedNames } from '../../edge/observe-strangers.ts';
 import { resolveApp } from '../../recipe/app.ts';
@@ -20,11 +20,13 @@ import type { App, AppChoice, Recipe } from '../../recipe/types.ts';
 import { parseVersion } from '../../recipe/version.ts';
 import type { Engine } from '../../swarm/engine.ts';
 import { readEngineFacts } from '../../swarm/facts.ts';
+import type { RunLabels } from '../../swarm/label.ts';
 import type { Adaptation } from '../../swarm/types.ts';
 import { measureRoom } from '../capacity/measure-room.ts';
 import { needOf } from '../capacity/need.ts';
 import { readPeaks } from '../capacity/past-peaks.ts';
 import type { PreparedApp } from '../context.ts';
+import { dependencyDomain, placeValues, plannedEnv } from '../deps/wiring.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { judgeApproval } from './approval.ts';
@@ -66,6 +68,8 @@ export interface Prepared {
   readonly secrets: ReadonlyMap<string, string>;
   readonly source: ResolvedSource;
   readonly enrolledDir: string | undefined;
+  /** What the app needs beside it, as its settings say. */
+  readonly wanted: readonly Dependency[];
 }
 
 /** Seconds a deploy may take when neither recipe nor settings say. */
@@ -75,8 +79,16 @@ const DEFAULT_TIMEOUT = 300;
 const EXPIRY_GRACE_SECONDS = 3600;
 
 /** Unix seconds after which nothing of a run has a right to exist. */
-export function expiryOf(plan: Pick<Plan, 'createdAt' | 'deadlineSeconds'>): number {
+function expiryOf(plan: Pick<Plan, 'createdAt' | 'deadlineSeconds'>): number {
   return Math.floor(Date.parse(plan.createdAt) / 1000) + plan.deadlineSeconds + EXPIRY_GRACE_SECONDS;
+}
+
+/** What everything carries that a run makes for a recipe. */
+export function runLabelsOf(
+  plan: Pick<Plan, 'runId' | 'createdAt' | 'deadlineSeconds'> & { readonly recipe: { readonly name: string } },
+  state: string,
+): RunLabels {
+  return { runId: plan.runId, recipe: plan.recipe.name, state, expires: expiryOf(plan) };
 }
 
 /**
@@ -114,7 +126,10 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   if (living === undefined) await refuseTakenStack(engine, stackName, domain);
   const overlay = await findCiOverlay(enrolledDir);
   const overlays = overlay === undefined ? [] : [overlay];
-  const choice = { domain, stackName, env: { ...custom.env, ...request.env }, overlays };
+  const given = plannedEnv(custom.dependencies, (recipe) =>
+    placeValues(dependencyDomain(recipe, runId, settings.domainSuffix)),
+  );
+  const choice = { domain, stackName, env: { ...custom.env, ...given, ...request.env }, overlays };
   const headTag = source.tags.find(({ commit }) => commit === source.commit && !source.dirty);
   const headLabel =
     living?.versionLabel ?? headTag?.version.text ?? `${source.commit.slice(0, 8)}${source.dirty ? '+U' : ''}`;
@@ -132,7 +147,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     upgrades && Object.keys(custom.upgradeEnv).length > 0
       ? await resolveApp(headRecipe, {
           ...choice,
-          env: { ...custom.env, ...custom.upgradeEnv, ...request.env },
+          env: { ...custom.env, ...given, ...custom.upgradeEnv, ...request.env },
           versionLabel: headLabel,
         })
       : freshApp;
@@ -145,12 +160,10 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
           },
         );
   const baseApp = resolved?.app;
-  const labels = {
-    runId,
-    recipe: source.name,
-    state: env.paths.state,
-    expires: expiryOf({ createdAt, deadlineSeconds: request.deadlineSeconds }),
-  };
+  const labels = runLabelsOf(
+    { runId, recipe: source, createdAt, deadlineSeconds: request.deadlineSeconds },
+    env.paths.state,
+  );
   const head = prepareApp(headApp, facts, labels);
   const basePrepared = baseApp === undefined ? undefined : prepareApp(baseApp, facts, labels);
   const backup = readBackupPlan(headApp.stack, stackName);
@@ -255,9 +268,14 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     plan,
     head: head.prepared,
     base: basePrepared?.prepared,
-    secrets: chooseSecrets(request, [headApp, ...(baseApp === undefined ? [] : [baseApp])], living?.secrets),
+    secrets: chooseSecrets(request, {
+      apps: [headApp, ...(baseApp === undefined ? [] : [baseApp])],
+      living: living?.secrets,
+      later: new Set(custom.dependencies.flatMap(({ secrets }) => Object.keys(secrets))),
+    }),
     source,
     enrolledDir,
+    wanted: custom.dependencies,
   };
 }
 
@@ -355,15 +373,18 @@ function uniqueAdaptations(list: readonly Adaptation[]): Adaptation[] {
   return [...new Map(list.map((adaptation) => [JSON.stringify(adaptation), adaptation])).values()];
 }
 
+interface SecretQuestion {
+  readonly apps: readonly App[];
+  readonly living: ReadonlyMap<string, string> | undefined;
+  /** Ids of those that a dependency will give, unless the caller does. */
+  readonly later: ReadonlySet<string>;
+}
+
 /** A value for every secret of the apps: given by the caller, or generated as the recipe's modifiers say. */
-function chooseSecrets(
-  request: RunRequest,
-  apps: readonly App[],
-  living: ReadonlyMap<string, string> = new Map(),
-): Map<string, string> {
+function chooseSecrets(request: RunRequest, { apps, living, later }: SecretQuestion): Map<string, string> {
   const secrets = new Map(living);
   for (const spec of apps.flatMap((app) => app.secrets)) {
-    if (secrets.has(spec.name)) continue;
+    if (secrets.has(spec.name) || (later.has(spec.id) && request.secrets[spec.id] === undefined)) continue;
     secrets.set(spec.name, request.secrets[spec.id] ?? generateSecret(spec));
   }
   const known = new Set(apps.flatMap((app) => app.secrets.map(({ id }) => id)));

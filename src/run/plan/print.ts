@@ -15,6 +15,10 @@ export function printPlan(plan: Plan): string {
         : `${plan.base.version} at ${plan.base.commit.slice(0, 12)}, ${plan.base.reason}${repairs(plan.base)}`,
     ],
     ['app', `https://${plan.domain} as stack ${plan.stackName}`],
+    ...(plan.dependencies ?? []).map(({ recipe, version, domain, stackName }): [string, string] => [
+      'needs app',
+      `${recipe} ${version} at https://${domain} as stack ${stackName}, deployed before it`,
+    ]),
     ['services', plan.head.services.join(', ')],
     ['volumes', plan.head.volumes.join(', ') || 'none'],
     [

@@ -20,6 +20,8 @@ export interface RecipeHooks {
   waitReady(moment: Moment, timeoutMs: number): Promise<boolean>;
   /** Asks `backupVerify` about the backup that was just made. */
   verifyBackup(): Promise<boolean>;
+  /** Calls `provision` and gives what it gave, nothing where the recipe has no such hook; undefined when it failed. */
+  provision(): Promise<Readonly<Record<string, string>> | undefined>;
   /** Lets `screenshot` lead a page to what may be photographed; undefined where the recipe has no such hook. */
   shoot(): Promise<Shot | undefined>;
 }
@@ -39,6 +41,7 @@ export const NO_HOOKS: RecipeHooks = {
   call: async () => true,
   waitReady: async () => true,
   verifyBackup: async () => true,
+  provision: async () => ({}),
   shoot: async () => undefined,
 };
 
@@ -62,6 +65,13 @@ export async function openHooks(run: RunContext): Promise<RecipeHooks | undefine
         for (const probe of readProbes(value)) await awaitProbe(run, probe, timeoutMs);
       }),
     verifyBackup: () => step('backup', 'backupVerify', refuseBadBackup),
+    async provision() {
+      let given: Readonly<Record<string, string>> = {};
+      const ok = await step('install', 'provision', (value) => {
+        given = readValues(value);
+      });
+      return ok ? given : undefined;
+    },
     shoot: async () => (names.includes('screenshot') ? ((await work('install', 'screenshot')) as Shot) : undefined),
   };
 }
@@ -91,6 +101,19 @@ async function awaitProbe({ plan, signal }: RunContext, probe: Probe, timeoutMs:
   if (ok) return;
   const seen = answers.at(-1)?.status ?? 'nothing';
   throw notReady(`${probe.http} was not ready: it answers ${seen}, accepted are ${probe.ok.join(', ')}`);
+}
+
+const Values = z.record(z.string(), z.string());
+
+function readValues(value: unknown): Readonly<Record<string, string>> {
+  const parsed = Values.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CodedError({
+    code: 'E_HOOK',
+    message: `the hook provision gave what are no values: ${parsed.error.issues[0]?.message ?? 'not understood'}`,
+    fault: 'usage',
+    hint: 'give an object of texts, such as { clientId, clientSecret }',
+  });
 }
 
 function refuseBadBackup(value: unknown): void {

@@ -3,7 +3,7 @@ import { runLabels } from '../../swarm/label.ts';
 import { createSecret } from '../../swarm/services.ts';
 import { STACK_LABEL } from '../../swarm/types.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
-import { expiryOf } from '../plan/make-plan.ts';
+import { runLabelsOf } from '../plan/make-plan.ts';
 import { STEP } from '../teardown.ts';
 import { askBefore } from './asked-before.ts';
 import { commandApp, deployApp, waitUp } from './deployment.ts';
@@ -52,12 +52,7 @@ export async function createSecrets(run: RunContext, prepared: PreparedApp): Pro
     (await run.engine.secrets({ name: [`${run.plan.stackName}_`] })).map(({ Spec }) => Spec.Name),
   );
   const labels = {
-    ...runLabels({
-      runId: run.plan.runId,
-      recipe: run.plan.recipe.name,
-      state: run.paths.state,
-      expires: expiryOf(run.plan),
-    }),
+    ...runLabels(runLabelsOf(run.plan, run.paths.state)),
     [STACK_LABEL]: run.plan.stackName,
   };
   for (const { name } of prepared.app.secrets) {

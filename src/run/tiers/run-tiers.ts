@@ -15,13 +15,14 @@ import { upgradeTier } from './upgrade.ts';
 
 /**
  * The tiers of a run, against one deployment. A tier whose ground is missing is not begun: the verdict then finds no facts of
- * it and calls it unverified. What needs no deployment, or only looks, goes beside the waits.
+ * it and calls it unverified. What needs no deployment, or only looks, goes beside the waits. Without `deploy`, because the ground
+ * of all of them is missing, there is nothing else.
  */
-export async function runTiers(run: RunContext): Promise<void> {
+export async function runTiers(run: RunContext, deploy = true): Promise<void> {
   const planned = (tier: Tier) => run.plan.tiers.some((candidate) => candidate.tier === tier && candidate.run);
   const lint = planned('lint') ? lintTier(run) : Promise.resolve();
   try {
-    if (planned('install')) await runDeployedTiers(run, planned);
+    if (deploy && planned('install')) await runDeployedTiers(run, planned);
   } finally {
     await lint;
   }

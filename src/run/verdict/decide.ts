@@ -34,6 +34,8 @@ export function decide(
   if (interrupted?.by === 'signal') {
     return { verdict: 'cancelled', leading: { sentence: interrupted.detail, fault: 'usage', tier: null } };
   }
+  const lost = whole(WHOLE.dependency);
+  if (lost !== undefined) return { verdict: 'error', leading: lost };
   const counted = judged.filter(({ planned }) => planned.tier !== 'lint' && planned.run);
   const failures = counted.filter(({ rung }) => rung.status === 'fail');
   const failure = ofTiers.find(({ tier }) => failures.some(({ planned }) => planned.tier === tier));

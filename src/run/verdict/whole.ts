@@ -26,6 +26,7 @@ export function countDeploys(plan: Plan, facts: readonly Fact[]): Deploys {
 /** Codes of the findings that concern a run as a whole. */
 export const WHOLE = {
   residue: 'left-behind',
+  dependency: 'dependency-lost',
   noTeardown: 'not-torn-down',
   deploys: 'deploy-count',
   leaks: 'secret-in-artifact',
@@ -55,6 +56,10 @@ export function wholeFindings(plan: Plan, facts: readonly Fact[], deploys: Deplo
       '`cc-ci clean` removes what is left of runs that are over',
       end,
     );
+  }
+  for (const { recipe, sentence, at } of factsOf(facts, 'dependency-lost')) {
+    const hint = 'what the app did without it says nothing about the app; its logs lie in dependencies/';
+    add(WHOLE.dependency, `the dependency ${recipe} was lost during the run: ${sentence}`, 'infrastructure', hint, at);
   }
   const { fresh, updates, expectedFresh, expectedUpdates } = deploys;
   const cut = facts.some(({ fact }) => fact === 'step-failed' || fact === 'interrupted');

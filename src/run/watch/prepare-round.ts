@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CodedError } from '../../base/errors.ts';
 import type { JsonLines } from '../../base/files.ts';
 import { discoverTests } from '../../custom/discover.ts';
 import { renderForDeploy } from '../../recipe/compose/render.ts';
@@ -46,6 +47,15 @@ export async function prepareRound(source: RoundSource): Promise<PreparedRound> 
   const directory = roundDirectory(open.directory, source.name);
   const { living } = source;
   const prepared = await makePlan(request, { ...options, ...open, directory, signal, living });
+  const [needed] = prepared.wanted;
+  if (needed !== undefined) {
+    throw new CodedError({
+      code: 'E_WATCH_DEPENDENCY',
+      message: `the app depends on ${needed.recipe}, and a watched app is deployed alone`,
+      fault: 'usage',
+      hint: 'leave out --watch: a run deploys what the app needs',
+    });
+  }
   open.masker.add(prepared.secrets.values());
   const { app } = prepared.head;
   const tree = await readTree(request.source, directory.headCheckout);
@@ -58,6 +68,7 @@ export async function prepareRound(source: RoundSource): Promise<PreparedRound> 
   );
   const run: RunContext = {
     ...prepared,
+    dependencies: [],
     plan: { ...prepared.plan, watch: true },
     head: { app, stack: named.stack, yaml: renderForDeploy(named.stack).yaml },
     engine: open.engine,
