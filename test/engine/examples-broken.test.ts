@@ -57,7 +57,7 @@ const BROKEN = [
     3,
   ],
   ['notebook', 'broken-lint', 'lint', 'R011', /compose\.search\.yml/, 4],
-  ['wiki', 'broken-install', 'install', 'crash-loop', /^app: the program ended with exit code 1, 3 times$/, 0],
+  ['wiki', 'broken-install', 'install', 'crash-loop', /^app: the program ended with exit code 1, [23] times$/, 0],
   [
     'wiki',
     'broken-upgrade',

@@ -138,19 +138,27 @@ test('what nobody of ours made and bears the stack’s name is residue, is named
   expect(results.findings).toEqual([expect.objectContaining({ code: 'left-behind', fault: 'cc-ci' })]);
 });
 
-test('a secret that an app writes into its log, however disguised, flips the verdict (RT-37)', async () => {
+test('a secret in a log is masked; one that a test attaches, however disguised, flips the verdict (RT-37)', async () => {
   await using recipe = await makeTinyRecipe('teller');
   const teller = tinyCompose('1.0.0+1', {
-    service: `base64 /run/secrets/password; ${WELL}`,
+    service: `cat /run/secrets/password; echo; base64 /run/secrets/password; ${WELL}`,
     more: 'secrets:\n  password:\n    external: true\n    name: ${STACK_NAME}_password_${SECRET_PASSWORD_VERSION}\n',
   }).replace('    networks: [proxy]', '    secrets: [password]\n    networks: [proxy]');
   const env = 'TYPE=teller\nDOMAIN=teller.example.com\nSECRET_PASSWORD_VERSION=v1\n';
-  await recipe.release({ 'compose.yml': teller, '.env.sample': env });
-  const results = await recipe.test(['install']);
-  expect(results).toMatchObject({ verdict: 'failure', fault: 'recipe', flags: { noSecretLeak: false } });
+  const telling = `import { app, attach, exec, http, test } from 'cc-ci/kit';
+test('tells', async () => {
+  await http('/');
+  const { stdout } = await exec('app', ['base64', '/run/secrets/password']);
+  await attach('notes.txt', 'see ' + stdout + app.domain);
+});
+`;
+  await recipe.release({ 'compose.yml': teller, '.env.sample': env, 'tests/tell.test.ts': telling });
+  expect(await recipe.test(['install'])).toMatchObject({ verdict: 'success', flags: { noSecretLeak: true } });
+  const results = await recipe.test(['functional']);
+  expect(results).toMatchObject({ verdict: 'failure', flags: { noSecretLeak: false } });
   expect(results.findings[0]).toMatchObject({
     code: 'secret-in-artifact',
-    sentence: expect.stringMatching(/^a secret value stands in logs\/app\.log: .*\(base64\)/),
+    sentence: expect.stringMatching(/^a secret value stands in \S*notes\.txt: .*\(base64\)/),
   });
 });
 

@@ -175,10 +175,13 @@ export const RUN_CASES: readonly FalseGreen[] = [
     id: 'RT-37',
     title: 'A secret in what is published',
     once: 'Only the plain value was looked for, in one place.',
-    now: 'Every file is searched for every value in many forms; a hit fails the run, and without a search nothing is said to be clean.',
+    now: 'Logs are masked before they are written; every file is searched for every value in many forms; a hit fails the run, and without a search nothing is said to be clean.',
     level: 'engine',
     tests: [
-      named(ENGINE, 'a secret that an app writes into its log, however disguised, flips the verdict (RT-37)'),
+      named(
+        ENGINE,
+        'a secret in a log is masked; one that a test attaches, however disguised, flips the verdict (RT-37)',
+      ),
       named(JUDGE, 'fails on a secret in an artifact (RT-37)'),
       named('run/results-document', 'do not say that no secret is in them before they were searched (RT-37)'),
       named('results/leak-scan', 'finds every form of any value at any place, also where it lies across two chunks'),
