@@ -97,6 +97,18 @@ describe('what is run to explain it', () => {
     expect(await repeats()).toHaveLength(1);
   });
 
+  test('is not run once something newer was pushed', async () => {
+    await bench.behave('wait, then red', 'green');
+    await bench.start();
+    const first = await bench.ask();
+    await vi.waitFor(() => bench.seen(first), WITHIN);
+    await bench.scene.push('third');
+    await bench.behave('red', 'green');
+    await bench.reaches(first, { state: 'done', verdict: 'failure' });
+    await reportSays('a newer push or request took its place');
+    expect(await repeats()).toMatchObject([{ state: 'cancelled' }]);
+  });
+
   test('ends with `!testme cancel`, and nothing follows', async () => {
     await bench.behave('red', 'wait');
     await bench.start();

@@ -13,6 +13,11 @@ const USER = 'cc-ci';
 /** Where a mirror keeps the head of the remote's default branch. */
 export const DEFAULT_BRANCH = 'refs/cc-ci/head';
 
+/** Where a mirror keeps the head of a pull request, as it was when it was last fetched. */
+export function pullRequestHead(pullRequest: number): string {
+  return `refs/cc-ci/pull/${pullRequest}`;
+}
+
 export interface MirrorOptions {
   /** Address of the repository on its forge, `http` or `https`, without credentials. */
   readonly url: string;
@@ -40,7 +45,7 @@ export async function fetchPullRequest(options: MirrorOptions): Promise<GitRepos
   await mustGit(['init', '--quiet', '--bare', '--template=', gitDir], { signal });
   const fetch = await fetcher(options);
   const common = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', `+HEAD:${DEFAULT_BRANCH}`];
-  const fetched = await fetch([...common, `+refs/pull/${pullRequest}/head:refs/cc-ci/pull/${pullRequest}`]);
+  const fetched = await fetch([...common, `+refs/pull/${pullRequest}/head:${pullRequestHead(pullRequest)}`]);
   if (fetched.exitCode !== 0 && !/couldn't find remote ref/.test(fetched.stderr)) {
     signal?.throwIfAborted();
     throw cannotFetch(options, fetched.timedOut ? 'it took more than three minutes' : undefined, linesOf(fetched));

@@ -18,6 +18,7 @@ import { startChild } from './child.ts';
 import { fetchHead } from './fetch-head.ts';
 import type { Held } from './held.ts';
 import { judgeEnd, type Next, tryAgain } from './judge-end.ts';
+import { isPushedOver } from './pushed-over.ts';
 import { runArguments, runEnvironment } from './run-command.ts';
 import type { RunSender } from './send-runs.ts';
 
@@ -60,6 +61,10 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   const { domainSuffix } = settings.worker;
   await tellRequest(store.db, requestId);
   const mirror = await fetchHead({ db: store.db, settings, config, paths }, request, held.signal);
+  if (await isPushedOver(store.db, mirror, held.lease)) {
+    const sentence = 'a later push took its place';
+    return { next: 'finish', outcome: { runId: undefined, verdict: 'cancelled', level: 0, sentence } };
+  }
   const approved = await isApproved(store.db, request);
   const runId = newRunId();
   const args = runArguments({ mirror, runId, request, domainSuffix, approved });

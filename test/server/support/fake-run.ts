@@ -30,6 +30,11 @@ async function end(code: number, verdict?: RunResults['verdict'], fault: RunResu
   process.exit(code);
 }
 
+/** Whoever waits for it writes another behaviour. */
+async function untilRewritten(): Promise<void> {
+  while ((await readScript()) === script) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 switch (behaviour) {
   case 'green':
     await end(0, 'success');
@@ -42,11 +47,12 @@ switch (behaviour) {
     setInterval(() => undefined, 60_000);
     break;
   case 'wait, then green':
-    // Whoever waits for it writes another behaviour.
-    while ((await readScript()) === script) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await untilRewritten();
     await end(0, 'success');
+    break;
+  case 'wait, then red':
+    await untilRewritten();
+    await end(1, 'failure', 'recipe');
     break;
   case 'broken host':
     await end(3, 'error', 'infrastructure');

@@ -19,6 +19,7 @@ export type Behaviour =
   | 'red'
   | 'wait'
   | 'wait, then green'
+  | 'wait, then red'
   | 'broken host'
   | 'refused'
   | 'reaches out'
