@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { appDomain } from '../queue/app-domain.ts';
 import { approve, holdBack } from '../queue/approvals.ts';
 import { cancelPullRequest, enqueue } from '../queue/requests.ts';
 import type { Tables } from '../store/schema.ts';
@@ -107,7 +108,7 @@ async function act(tx: Transaction<Tables>, acting: Acting, command: Command): P
         options: { tiers: command.tiers, base: command.base, diagnose: command.diagnose, into },
         askedBy: comment.author.login,
         commentId: comment.id,
-        domain: `${enrolled.recipe}-pr${place.pullRequest}.${bridge.domainSuffix}`,
+        domain: appDomain(enrolled.recipe, place.pullRequest, bridge.domainSuffix),
       });
       await tellAll([...superseded, requestId]);
       return 'requested';
