@@ -39,6 +39,8 @@ export const Bundle = z.object({
     worktree: z.boolean(),
     deadlineSeconds: z.int().min(1),
   }),
+  /** Recipes that were deployed for the run beside its own; none of them is in the bundle. */
+  dependencies: z.array(z.string()).optional(),
   settings: z.object({ traefik: z.enum(['v2', 'v3']) }),
   secrets: z.array(SecretShape),
   /** False where the recipe's history could not be packed: then the source has to be reachable. */

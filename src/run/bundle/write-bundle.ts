@@ -53,6 +53,7 @@ function describe(run: Source, request: RunRequest, has: Pick<Bundle, 'history' 
       worktree: request.worktree,
       deadlineSeconds: request.deadlineSeconds,
     },
+    dependencies: (plan.dependencies ?? []).map(({ recipe }) => recipe),
     settings: { traefik: run.settings.traefik },
     secrets: unique.map((spec) => secretShape(spec, request)),
     ...has,

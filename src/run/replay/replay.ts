@@ -75,6 +75,13 @@ export async function requestOf(
   supplied: Pick<ReplayOptions, 'secrets' | 'env'>,
 ): Promise<RunRequest> {
   const { request, recipe, base, seed } = bundle;
+  const [needed] = bundle.dependencies ?? [];
+  if (needed !== undefined) {
+    throw refused(
+      `the app depends on ${needed}, which no bundle holds`,
+      'test it again with `cc-ci test` where its settings are',
+    );
+  }
   const lacking = bundle.secrets.find((secret) => secret.supplied && supplied.secrets[secret.id] === undefined);
   if (lacking !== undefined) {
     throw refused(

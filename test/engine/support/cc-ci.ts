@@ -129,7 +129,10 @@ export async function openBench(
       const plans = await Promise.all(
         [...ids].map((id) => readFile(join(runs, id, 'plan.json'), 'utf8').catch(() => '')),
       );
-      const stacks = plans.filter((text) => text !== '').map((text) => (JSON.parse(text) as Planned).stackName);
+      const stacks = plans
+        .filter((text) => text !== '')
+        .map((text) => JSON.parse(text) as Planned)
+        .flatMap((plan) => [plan, ...(plan.dependencies ?? [])].map(({ stackName }) => stackName));
       const objects = await listObjects(
         engine,
         ({ name, labels }) =>
@@ -160,6 +163,7 @@ export async function openBench(
 
 interface Planned {
   readonly stackName: string;
+  readonly dependencies?: readonly Pick<Planned, 'stackName'>[];
 }
 
 /** Everything in a full run (`CC_CI_FULL`), else one item of each group, drawn by a seed (`CC_CI_SEED`) that is to be printed. */
