@@ -27,7 +27,10 @@ async function person(request) {
 
 function entries() {
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   } catch (error) {
     if (error.code === 'ENOENT') return [];
     throw error;
