@@ -19,7 +19,7 @@ export interface Diagnosis {
 /**
  * Queues what has to be run next to find whose fault a red verdict is, once a request of it has ended. Call it in the
  * transaction that ends it. Nothing is queued for a verdict that is not red, that was not to be looked into, or that a
- * newer request has made old. `base` is the commit that the change was made to, where there is one.
+ * newer request has made old. `base` is the commit that the change was made on, where there is one.
  */
 export async function continueDiagnosis(
   tx: Transaction<Tables>,

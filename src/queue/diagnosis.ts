@@ -1,7 +1,7 @@
 import type { Fault } from '../base/errors.ts';
 import type { Tier, VerdictName } from '../results/schema.ts';
 
-/** What is run to find whose fault a red verdict is: the same commit again, or what its change was made to. */
+/** What is run to find whose fault a red verdict is: the same commit again, or what its change was made on. */
 export type Subject = 'head' | 'base';
 
 /** How a run ended, as far as it tells whose fault it is. */
@@ -17,9 +17,9 @@ export interface Repeat extends Ending {
 }
 
 export type Conclusion =
-  /** The commit is red each time, and what it changes is green. */
+  /** The commit is red each time, and its base is green. */
   | { readonly kind: 'change' }
-  /** What it changes is red in the same place. `newly`: tiers that fail only with the change. */
+  /** Its base is red in the same place. `newly`: tiers that fail only with the change. */
   | { readonly kind: 'base'; readonly newly: readonly Tier[] }
   /** A run came to nothing by a fault of infrastructure; `at` is its place among the repeats. */
   | { readonly kind: 'infrastructure'; readonly at: number }
@@ -34,7 +34,9 @@ export type Unclear =
   | 'no-verdict'
   /** The base is red, too, in tiers that the commit passes. */
   | 'elsewhere'
+  /** No base was run. */
   | 'no-base'
+  /** What is missing would take longer than all may take. */
   | 'no-time';
 
 export type Decision =
@@ -66,8 +68,8 @@ export function diagnose(first: Ending, repeats: readonly Repeat[], hasBase: boo
   const isTime = spent + first.ms <= MOST_MS;
   if (hasGreen) return heads.length < MOST_HEADS && isTime ? run('head') : conclude(flaky);
   if (base !== undefined && heads.length > 0) return conclude(against(first, base));
-  if (heads.length > 0 && !hasBase) return conclude({ kind: 'unclear', why: 'no-base' });
   if (!isTime) return conclude({ kind: 'unclear', why: 'no-time' });
+  if (heads.length > 0 && !hasBase) return conclude({ kind: 'unclear', why: 'no-base' });
   return run(heads.length === 0 ? 'head' : 'base');
 }
 

@@ -75,7 +75,7 @@ export interface RequestTable {
   readonly not_before: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** The red request that this one helps to explain. Nobody asked for it: it has no status, no reply, no report of its own. */
   readonly parent_id: ColumnType<number | null, number | null | undefined, never>;
-  /** What is run for that: the same commit again, or what its change was made to. */
+  /** What is run for that: the same commit again, or what its change was made on. */
   readonly subject: ColumnType<'head' | 'base' | null, 'head' | 'base' | undefined, never>;
   /** Whose fault the verdict is, and the tiers that failed, as the run found it. */
   readonly fault: ColumnType<Fault | null, never, Fault | null>;

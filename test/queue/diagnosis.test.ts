@@ -57,6 +57,11 @@ describe('whose fault a red verdict is', () => {
     );
   });
 
+  test('is told to take too long whether or not there is a base', () => {
+    const long = [head({ ms: MOST_MS })];
+    expect(diagnose(ending(), long, false)).toEqual(diagnose(ending(), long, true));
+  });
+
   test('names what fails only with the change', () => {
     const first = ending({ failedTiers: ['upgrade', 'backup'] });
     expect(diagnose(first, [head(), base({ failedTiers: ['backup'] })], true)).toEqual(

@@ -43,7 +43,7 @@ const UNCLEAR: Readonly<Record<Unclear, string>> = {
   stopped: 'the search was cancelled, or a newer push or request took its place',
   'no-verdict': 'another run came to no verdict',
   elsewhere: 'the commit that it was made on fails, too, and in another place',
-  'no-base': 'the same commit failed again, and there is nothing to hold it against',
+  'no-base': 'the same commit failed again, and its base was not run',
   'no-time': 'it would take too long',
 };
 

@@ -5,7 +5,7 @@ import { findCommit, findMergeBase } from '../../recipe/git/repository.ts';
 import { mirrorOf } from './fetch-head.ts';
 
 /**
- * The commit that a red request's change was made to: where it left the branch that it is to be merged into, as that was
+ * The commit that a red request's change was made on: where it left the branch that it is to be merged into, as that was
  * when it was fetched. The branch's tip may hold other changes, of which this one would be blamed for the lack. Undefined
  * where there is none, or where the request needs none.
  */
