@@ -15,10 +15,10 @@ const MOMENTS = [
 ] as const;
 
 // One of the early tiers and one of the late ones for each signal, all of them in a full run.
-const INTERRUPTIONS = MOMENTS.flatMap((moment, index) =>
-  (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ ...moment, signal, half: index < 3 ? 'early' : 'late' })),
+const INTERRUPTIONS = MOMENTS.flatMap((moment) =>
+  (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ ...moment, signal })),
 );
-const { chosen, seed } = sampleOfEach(INTERRUPTIONS, ({ signal, half }) => `${signal} ${half}`);
+const { chosen, seed } = sampleOfEach(INTERRUPTIONS, ({ signal }) => signal);
 process.stdout.write(
   `interruptions, seed ${seed}: ${chosen.map(({ signal, tier }) => `${signal} in ${tier}`).join(', ')}\n`,
 );
