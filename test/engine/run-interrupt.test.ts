@@ -14,7 +14,7 @@ const MOMENTS = [
   { tier: 'lint', span: 'lint' },
 ] as const;
 
-// One of the early tiers and one of the late ones for each signal, all of them in a full run.
+// One tier for each signal, all of them in a full run.
 const INTERRUPTIONS = MOMENTS.flatMap((moment) =>
   (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ ...moment, signal })),
 );
