@@ -1,10 +1,10 @@
-import { appendFile, cp, readdir } from 'node:fs/promises';
+import { appendFile, cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { RunResults } from '../../src/results/schema.ts';
 import { RUN_LABEL } from '../../src/swarm/types.ts';
-import { type Bench, openBench } from './support/cc-ci.ts';
+import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -52,20 +52,48 @@ test('an app reaches level 5 with what it depends on, which is deployed once, ap
   expect(logs).not.toEqual([]);
 });
 
-test('a dependency that does not come up is named, and nothing is held against the app (RT-21)', async () => {
-  await pinLogin('broken-install');
-  const results = await resultsOf(start('--tiers', 'install'));
-  expect(results).toMatchObject({
-    verdict: 'error',
+const provisioning = (body: string) =>
+  writeFile(join(env['CC_CI_RECIPES'] ?? '', 'login/hooks.ts'), `export function provision() { ${body} }\n`);
+
+const FAILURES = [
+  {
+    how: 'does not come up',
+    arrange: () => pinLogin('broken-install'),
+    sentence: /the dependency login failed to install: .*exit code 1/,
     fault: 'infrastructure',
-    sentence: expect.stringMatching(/the dependency login failed to install: .*exit code 1/) as string,
-    findings: [{ code: 'E_DEPENDENCY', tier: 'install' }],
-    deploys: { fresh: 0 },
-    dependencies: [{ recipe: 'login', up: false }],
-    residue: [],
-  });
-  expect(await bench.leftovers()).toEqual([]);
-});
+  },
+  {
+    how: 'cannot be provisioned',
+    arrange: () => provisioning('throw new Error("no room for clients");'),
+    sentence: /the dependency login failed to be provisioned: the hook provision failed: Error: no room for clients/,
+    fault: 'infrastructure',
+  },
+  {
+    how: 'lacks a value',
+    arrange: () => provisioning('return { internalUrl: "http://login" };'),
+    sentence: /the dependency login gave no value clientId/,
+    fault: 'usage',
+  },
+];
+const { chosen, seed } = sampleOfEach(FAILURES, () => 'one');
+process.stdout.write(`failing dependencies, seed ${seed}: ${chosen.map(({ how }) => how).join(', ')}\n`);
+
+test.each(chosen)(
+  'a dependency that $how is named, and nothing is held against the app (RT-21)',
+  async ({ arrange, sentence, fault }) => {
+    await arrange();
+    const results = await resultsOf(start('--tiers', 'install'));
+    expect(results).toMatchObject({
+      verdict: 'error',
+      fault,
+      sentence: expect.stringMatching(sentence) as string,
+      findings: [{ code: 'E_DEPENDENCY', tier: 'install' }],
+      deploys: { fresh: 0 },
+      residue: [],
+    });
+    expect(await bench.leftovers()).toEqual([]);
+  },
+);
 
 test('an app that lost its dependency is not blamed for it', async () => {
   const run = start('--tiers', 'functional');
