@@ -68,6 +68,16 @@ describe('what a dependency gives', () => {
     const values = { clientId: 'guestbook', clientSecret: 's1', personPassword: 's2', apiKey: 's3', url: 'https://a' };
     expect(secretValues(wiring, values)).toEqual(['s1', 's2', 's3']);
   });
+
+  test('is hidden where the app’s env calls it a secret, too', () => {
+    const own = { env: { SMTP_PASSWORD: 'pw', SMTP_HOST: 'domain' }, secrets: {} };
+    expect(secretValues(own, { pw: 's1', domain: 'mail.ci.test' })).toEqual(['s1']);
+  });
+
+  test('is not hidden where it is only an address, which the plan shows: that would be taken for a leak', () => {
+    const own = { env: { TOKEN_URL: 'url' }, secrets: {} };
+    expect(secretValues(own, placeValues('logi-1.ci.test'))).toEqual([]);
+  });
 });
 
 describe('the domain of a dependency', () => {

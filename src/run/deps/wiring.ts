@@ -54,10 +54,17 @@ export function missingValue(
 
 const SECRET_NAME = /secret|password|passwd|passphrase|token|credential|key$/i;
 
-/** Of a dependency's values those that must not be shown: handed over as a secret, or named like one. Pure. */
-export function secretValues({ secrets }: Pick<Dependency, 'secrets'>, values: DependencyValues): string[] {
-  const handed = new Set(Object.values(secrets));
-  return Object.entries(values)
+/**
+ * Of a dependency's values those that must not be shown: handed over as a secret, or named like one here or in the app's env.
+ * Never its address: the plan shows it, where it would be taken for a leak. Pure.
+ */
+export function secretValues(
+  { env, secrets }: Pick<Dependency, 'env' | 'secrets'>,
+  { domain: _domain, url: _url, ...given }: DependencyValues,
+): string[] {
+  const secretEnv = Object.entries(env).filter(([key]) => SECRET_NAME.test(key));
+  const handed = new Set([...Object.values(secrets), ...secretEnv.map(([, name]) => name)]);
+  return Object.entries(given)
     .filter(([name]) => handed.has(name) || SECRET_NAME.test(name))
     .map(([, value]) => value);
 }
