@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { clusterOptions } from '../../src/server/store-home.ts';
+import { openStore } from '../../src/store/store.ts';
+import { sampleOfEach } from '../engine/support/cc-ci.ts';
+import { type ForgeScene, openForgeScene } from '../forge/support/scene.ts';
+import { type Machine, openMachine } from './support/test-server.ts';
+
+const SERVER = join(import.meta.dirname, 'support/mortal-server.ts');
+const WITHIN = { timeout: 30_000, interval: 20 };
+const FULL = process.env['CC_CI_FULL'] === '1';
+
+let scene: ForgeScene;
+let machine: Machine;
+let logFile: string;
+
+beforeAll(async () => {
+  [scene, machine] = await Promise.all([openForgeScene(), openMachine()]);
+  logFile = join(machine.config.directory, 'points');
+  await machine.configure(
+    {
+      listen: '127.0.0.1:0',
+      publicUrl: 'https://ci.example.org',
+      forges: [{ id: 'git', url: scene.double.url, tokenFile: 'token', trust: { organisation: 'recipes' } }],
+      worker: { domainSuffix: 'ci.test' },
+      pollSeconds: 1,
+    },
+    { token: scene.token },
+  );
+  await machine.enrol('notebook', { repository: { forge: 'git', owner: 'recipes', name: 'notebook' } });
+});
+afterAll(async () => {
+  await Promise.all([scene[Symbol.asyncDispose](), machine[Symbol.asyncDispose]()]);
+});
+
+/** A server that does its work; with a point, one that will kill itself there. */
+async function serve(env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [SERVER, machine.config.directory], {
+    env: { ...process.env, CC_CI_STATE: machine.paths.state, CC_CI_HOST_LOCKS: machine.paths.hostLocks, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+  });
+  const url = await vi.waitUntil(() => /listening on (?<url>\S+)/.exec(said)?.groups?.['url'], WITHIN);
+  await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).ok, WITHIN);
+  child.kill('SIGUSR2');
+  await vi.waitUntil(() => said.includes('armed'), WITHIN);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+const statusesOf = (sha: string) => scene.double.state.statuses.filter((status) => status.sha === sha);
+const isTold = (sha: string) => {
+  const line =
+    ours()[0]
+      ?.body.split('\n')
+      .find((text) => text.includes(sha.slice(0, 12))) ?? '';
+  return statusesOf(sha).at(-1)?.state === 'success' && line.includes('**Success**');
+};
+const ours = () => scene.double.state.comments.filter(({ author, deleted }) => author === 'ccci' && !deleted);
+
+test(
+  'wherever the server is killed, a comment becomes one request, one report and one final status',
+  async () => {
+    const first = await serve({ POINTS_LOG: logFile });
+    await writeFile(join(machine.paths.state, 'behaviour'), 'green');
+    const recorded = await scene.push('recorded');
+    await scene.comment('ada', '!testme');
+    await vi.waitUntil(() => isTold(recorded), WITHIN);
+    await kill(first);
+    const points = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
+    await rm(logFile);
+
+    // One of each fifth of the way, since what is open differs along it.
+    const { chosen, seed } = sampleOfEach(points, (point) =>
+      String(Math.floor((points.indexOf(point) * 5) / points.length)),
+    );
+    const heads = [recorded];
+    let killed = 0;
+    for (const point of chosen) {
+      const head = await scene.push(point);
+      heads.push(head);
+      const mortal = await serve({ POINT: point });
+      const gone = once(mortal, 'exit').then(() => true);
+      await scene.comment('ada', '!testme');
+      const died = await Promise.race([gone, vi.waitUntil(() => isTold(head), WITHIN).then(() => false)]);
+      await kill(mortal);
+      if (died) killed += 1;
+      const after = await serve();
+      await vi
+        .waitUntil(() => isTold(head), WITHIN)
+        .catch((error: unknown) => {
+          throw new Error(`after “${point}” nothing final was told: ${JSON.stringify(statusesOf(head))}`, {
+            cause: error,
+          });
+        });
+      expect(ours(), point).toHaveLength(1);
+      await kill(after);
+    }
+    process.stdout.write(
+      `server killed at ${killed} of ${chosen.length} points drawn from ${points.length} (seed ${seed}): nothing lost, nothing twice\n`,
+    );
+    expect(killed).toBeGreaterThan(0);
+
+    const store = await openStore({ kind: 'private', cluster: await clusterOptions(machine.paths) });
+    try {
+      const rows = await store.db.selectFrom('requests').select(['sha', 'state', 'verdict']).orderBy('id').execute();
+      expect(rows).toEqual(heads.map((sha) => ({ sha, state: 'done', verdict: 'success' })));
+    } finally {
+      await store.cluster?.stop();
+      await store[Symbol.asyncDispose]();
+    }
+  },
+  FULL ? 1_800_000 : 240_000,
+);
