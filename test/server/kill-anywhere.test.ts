@@ -61,23 +61,32 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 const statusesOf = (sha: string) => scene.double.state.statuses.filter((status) => status.sha === sha);
-const isTold = (sha: string) => {
+/** A pull request of its own for each: what is only done once for each has points, too. */
+async function openPull(text: string): Promise<{ readonly number: number; readonly head: string }> {
+  const head = await scene.push(text);
+  const pull = { title: text, head: 'bump', base: 'main' };
+  const { body } = await scene.double.call('ada', 'POST', 'repos/recipes/notebook/pulls', pull);
+  return { number: (body as { number: number }).number, head };
+}
+
+const ours = (number: number) =>
+  scene.double.state.comments.filter(({ author, deleted, issue }) => author === 'ccci' && !deleted && issue === number);
+const isTold = (number: number, sha: string) => {
   const line =
-    ours()[0]
+    ours(number)[0]
       ?.body.split('\n')
       .find((text) => text.includes(sha.slice(0, 12))) ?? '';
   return statusesOf(sha).at(-1)?.state === 'success' && line.includes('**Success**');
 };
-const ours = () => scene.double.state.comments.filter(({ author, deleted }) => author === 'ccci' && !deleted);
 
 test(
   'wherever the server is killed, a comment becomes one request, one report and one final status',
   async () => {
     const first = await serve({ POINTS_LOG: logFile });
     await writeFile(join(machine.paths.state, 'behaviour'), 'green');
-    const recorded = await scene.push('recorded');
-    await scene.comment('ada', '!testme');
-    await vi.waitUntil(() => isTold(recorded), WITHIN);
+    const recorded = await openPull('recorded');
+    await scene.comment('ada', '!testme', recorded.number);
+    await vi.waitUntil(() => isTold(recorded.number, recorded.head), WITHIN);
     await kill(first);
     const points = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
     await rm(logFile);
@@ -86,26 +95,26 @@ test(
     const { chosen, seed } = sampleOfEach(points, (point) =>
       String(Math.floor((points.indexOf(point) * 5) / points.length)),
     );
-    const heads = [recorded];
+    const heads = [recorded.head];
     let killed = 0;
     for (const point of chosen) {
-      const head = await scene.push(point);
+      const { number, head } = await openPull(point);
       heads.push(head);
       const mortal = await serve({ POINT: point });
       const gone = once(mortal, 'exit').then(() => true);
-      await scene.comment('ada', '!testme');
-      const died = await Promise.race([gone, vi.waitUntil(() => isTold(head), WITHIN).then(() => false)]);
+      await scene.comment('ada', '!testme', number);
+      const died = await Promise.race([gone, vi.waitUntil(() => isTold(number, head), WITHIN).then(() => false)]);
       await kill(mortal);
       if (died) killed += 1;
       const after = await serve();
       await vi
-        .waitUntil(() => isTold(head), WITHIN)
+        .waitUntil(() => isTold(number, head), WITHIN)
         .catch((error: unknown) => {
           throw new Error(`after “${point}” nothing final was told: ${JSON.stringify(statusesOf(head))}`, {
             cause: error,
           });
         });
-      expect(ours(), point).toHaveLength(1);
+      expect(ours(number), point).toHaveLength(1);
       await kill(after);
     }
     process.stdout.write(
