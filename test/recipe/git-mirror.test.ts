@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mustRun } from '../../src/base/process.ts';
-import { DEFAULT_BRANCH, fetchPullRequest } from '../../src/recipe/git/mirror.ts';
+import { DEFAULT_BRANCH, fetchPullRequest, pullRequestHead } from '../../src/recipe/git/mirror.ts';
 import { findCommit } from '../../src/recipe/git/repository.ts';
 
 const TOKEN = 'a-token-that-nobody-sees';
@@ -101,6 +101,19 @@ test('a mirror takes the head of a pull request, with releases and default branc
   for (const name of await readdir(join(root, 'mirrors'), { recursive: true, withFileTypes: true })) {
     if (name.isFile()) expect(await readFile(join(name.parentPath, name.name), 'latin1')).not.toContain(TOKEN);
   }
+});
+
+test('a fetch that was killed does not keep the next one from its work', async () => {
+  const first = await commit('before');
+  await pull(7, first);
+  const { gitDir } = await fetchIt(7, first);
+  for (const left of ['config.lock', 'packed-refs.lock', `${pullRequestHead(7)}.lock`]) {
+    await mkdir(dirname(join(gitDir, left)), { recursive: true });
+    await writeFile(join(gitDir, left), '');
+  }
+  const second = await commit('after');
+  await pull(7, second);
+  expect(await findCommit(await fetchIt(7, second), second)).toBe(second);
 });
 
 test('takes exactly the commit that was asked for, also when the pull request has gone on', async () => {

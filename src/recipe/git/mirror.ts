@@ -4,6 +4,7 @@ import { CodedError } from '../../base/errors.ts';
 import { tryLock } from '../../base/lock.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 const FETCH_TIMEOUT_MS = 180_000;
 const LOCK_WAIT_MS = 300_000;
@@ -42,6 +43,7 @@ export async function fetchPullRequest(options: MirrorOptions): Promise<GitRepos
   await mkdir(dirname(gitDir), { recursive: true });
   await using lock = await tryLock(`${gitDir}.lock`, { waitMs: LOCK_WAIT_MS });
   if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes', []);
+  await removeStaleLocks(gitDir);
   await mustGit(['init', '--quiet', '--bare', '--template=', gitDir], { signal });
   const fetch = await fetcher(options);
   const common = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', `+HEAD:${DEFAULT_BRANCH}`];

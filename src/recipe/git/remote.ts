@@ -5,6 +5,7 @@ import { shortHash } from '../../base/ids.ts';
 import { tryLock } from '../../base/lock.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 const FETCH_TIMEOUT_MS = 180_000;
 const LOCK_WAIT_MS = 300_000;
@@ -62,6 +63,7 @@ export async function fetchRemote(
       fault: 'infrastructure',
     });
   }
+  await removeStaleLocks(repository.gitDir);
   await mkdir(repository.gitDir, { recursive: true });
   await mustGit(['init', '--quiet', '--bare', '--template=', repository.gitDir], { signal });
   const quiet = ['--quiet', '--force', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
