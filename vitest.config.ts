@@ -9,6 +9,7 @@ const corpus = (process.env['CC_CI_CORPUS'] ?? '') === '' ? ['test/**/*.corpus.t
  */
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/scratch.ts',
     projects: [
       {
         test: {
