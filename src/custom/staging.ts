@@ -3,12 +3,19 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ownModule, ownModules } from '../base/own-files.ts';
 
+/** The longest path to a unix socket (sun_path without its closing zero: unix(7)), in bytes. */
+const LONGEST_SOCKET_PATH = 107;
+const LONGEST_INSIDE = '/sXXXXXX/run/gateway.sock';
+
 /**
  * Where the sandboxes of a run are staged. The run's journal knows the place before there is anything in it, because whoever
- * cleans up after the run may have another directory for temporary files.
+ * cleans up after the run may have another directory for temporary files. `/tmp` where that directory's own name leaves
+ * a socket no room.
  */
-export function stagingRoot(runId: string): string {
-  return join(tmpdir(), `cc-ci-sandbox-${runId}`);
+export function stagingRoot(runId: string, temporary = tmpdir()): string {
+  const root = join(temporary, `cc-ci-sandbox-${runId}`);
+  const fits = Buffer.byteLength(root + LONGEST_INSIDE) <= LONGEST_SOCKET_PATH;
+  return fits ? root : join('/tmp', `cc-ci-sandbox-${runId}`);
 }
 
 /** A directory of copies that the sandbox sees read-only, and of the sockets that lead out of it. Removed on disposal. */
@@ -18,8 +25,7 @@ export interface Staging extends AsyncDisposable {
 
 /**
  * Copies what the sandbox needs into a new directory that only we can enter. Copies, because the sandbox's user may not
- * be able to read the originals, and because nothing may change under its feet. The place is short, below the directory
- * for temporary files: a path to a socket has at most 107 bytes.
+ * be able to read the originals, and because nothing may change under its feet.
  */
 export async function stageSandbox(options: {
   readonly runId: string;

@@ -49,7 +49,7 @@ beforeAll(async () => {
   engine = await openSecondEngine({ images: EXAMPLES.flatMap((example) => IMAGES[example]) });
   bench = await openBench({ socket: engine.socket, tls: join(engine.state, 'tls'), enter: engine.enter });
   const machine = await readFile(join(engine.state, '../cgroup'), 'utf8');
-  place = { socket: engine.socket, state: bench.state, temporary: join(bench.state, '../temporary'), machine };
+  place = { socket: engine.socket, state: bench.state, temporary: join(bench.state, '../tmp'), machine };
   await mkdir(place.temporary);
   for (const example of EXAMPLES) points.set(example, await recordPoints(example));
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  */
 export async function setup(): Promise<() => Promise<void>> {
   const before = process.env['TMPDIR'];
-  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-test-'));
+  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-'));
   // Unprivileged accounts (PostgreSQL's, the sandbox's) work in it, as they do in /tmp.
   await chmod(scratch, 0o1777);
   process.env['TMPDIR'] = scratch;
