@@ -52,6 +52,8 @@ const SEND_MS = 2000;
 const LEASES_MS = 5000;
 const LIST_MS = 60_000;
 const RETENTION_MS = 3_600_000;
+/** A worker that has sent nothing more of a run for so long will not send the rest. */
+const UPLOAD_MS = 24 * 3_600_000;
 
 /**
  * Starts the server. What only the operator can put right (settings, list, address, database) is an error; a forge that
@@ -81,9 +83,12 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     for (const loop of watching.loops) loop.wake();
     log(`enrolment: ${list.recipes.map(({ recipe }) => recipe).join(', ') || 'nothing'}`);
   };
+  const uploads = takeUploads(store, paths, config, () => settings);
   const forgetRuns = async () => {
     const removed = await removeOldRuns(store.db, paths, settings.runDays);
     if (removed.length > 0) log(`old runs: removed ${removed.join(', ')}`);
+    const forgotten = await uploads.receiver.forget(Date.now() - UPLOAD_MS);
+    if (forgotten.length > 0) log(`half-sent runs: removed ${forgotten.join(', ')}`);
   };
   const runs = runsOf(paths, () => settings.publicUrl);
   const outbox = startLoop({
@@ -108,7 +113,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     paths,
     watching: () => watching,
     recipes: () => list.recipes.map(({ recipe }) => recipe),
-    uploads: takeUploads(store, paths, config, () => settings),
+    uploads,
     readiness: () => lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems()),
   });
   const web = await startWeb({ listen: settings.listen, routes, log });

@@ -189,3 +189,17 @@ describe('nothing is taken', () => {
     expect(answer.status).toBe(413);
   });
 });
+
+test('what was never sent to its end is forgotten once nothing has come for long, and what still comes is not', async () => {
+  await writeFile(join(worker, 'report.html'), 'well');
+  const manifest = await makeManifest(worker);
+  await put(runId, JSON.stringify(manifest));
+  const receiver = receiveRuns(paths);
+  expect(await receiver.forget(Date.now() - 60_000)).toEqual([]);
+  expect(await upload()).toBe('sent');
+  const other = newRunId();
+  await mkdir(join(paths.state, 'uploads', other), { recursive: true });
+  expect(await receiver.forget(Date.now() + 60_000)).toEqual([other]);
+  expect(await readdir(join(paths.state, 'uploads'))).toEqual([]);
+  expect(await readdir(paths.runs)).toEqual([runId]);
+});

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncDirectory, writeFileAtomic } from '../../base/files.ts';
@@ -22,6 +22,8 @@ export interface Receiver {
   begin(runId: string, manifest: Manifest): Promise<Missing>;
   /** Appends a piece at an offset; `elsewhere` when that is not where the next one begins. */
   take(runId: string, sha256: string, offset: number, piece: AsyncIterable<Uint8Array>): Promise<Received>;
+  /** Removes what nobody has sent anything of since (milliseconds of `Date.now()`); the ids of these runs. */
+  forget(before: number): Promise<readonly string[]>;
 }
 
 /** Receives below the state directory: `uploads/` for what is under way, `runs/` for what is whole. */
@@ -69,7 +71,33 @@ export function receiveRuns(paths: StatePaths): Receiver {
         if ((await findMissing(directory, manifest)).length === 0) await assemble(paths, runId, directory, manifest);
         return { kind: 'taken', offset: after };
       }),
+    async forget(before) {
+      const forgotten: string[] = [];
+      for (const runId of await readdir(uploads).catch(() => [])) {
+        await inTurn(runId, async () => {
+          const directory = join(uploads, runId);
+          if ((await lastChange(directory)) >= before) return;
+          await rm(directory, { recursive: true, force: true });
+          forgotten.push(runId);
+        });
+      }
+      return forgotten;
+    },
   };
+}
+
+/** When something last arrived; what is appended to a file does not change its directory. */
+async function lastChange(directory: string): Promise<number> {
+  const names = await readdir(directory).catch(() => []);
+  const times = await Promise.all(
+    [directory, ...names.map((name) => join(directory, name))].map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  return Math.max(...times);
 }
 
 /** A file is whole as soon as it is as long as it should be: `take` lets no wrong one become that long. */
