@@ -48,7 +48,10 @@ const WorkerSettings = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('Shown where its runs are; the host name when not given.'),
   slots: z.int().min(1).max(64).default(2).describe('How many runs it makes at a time.'),
   domainSuffix: DomainName.describe('Apps get names below it. Another one for every host.'),
-  labels: z.array(Id).default([]).describe('What is special about it.'),
+  labels: z
+    .array(Id)
+    .default([])
+    .describe('What is special about it: it takes recipes with these in `runsOn`, besides those that ask for nothing.'),
   uploadTokenFile: SecretFile.optional().describe(
     'For a worker on another host than the server: file that holds the token with which it sends the server what its runs left. Without it nothing is sent.',
   ),

@@ -37,7 +37,13 @@ const Dependency = z.strictObject({
     .default({})
     .describe('Name in the app’s env → name of a value: `url`, `domain`, or what `provision` gives.'),
   secrets: z
-    .record(z.string(), z.string().min(1))
+    .record(
+      z.string(),
+      z
+        .string()
+        .min(1)
+        .regex(/^(?!(url|domain)$)/, 'an address is no secret: hand it over by `env`'),
+    )
     .default({})
     .describe('Secret of the app, as its stack file calls it → name of a value.'),
 });
@@ -56,6 +62,12 @@ export const RecipeSettings = z.strictObject({
     })
     .optional()
     .describe('The repository that the server watches for this recipe.'),
+  runsOn: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Labels that a worker of the server has to have, all of them: special hardware, say. `worker.labels` sets them.',
+    ),
   health: z
     .strictObject({
       path: Path.default('/').describe('Path that is asked for over HTTPS.'),

@@ -18,6 +18,8 @@ export interface Enrolled {
   readonly name: string;
   readonly recipe: string;
   readonly trust: Trust;
+  /** Labels that a worker has to have for it. */
+  readonly runsOn: readonly string[];
 }
 
 /** Who may give commands; nobody else, and nobody for whom the forge gives no clear yes. */
@@ -109,6 +111,7 @@ async function act(tx: Transaction<Tables>, acting: Acting, command: Command): P
         askedBy: comment.author.login,
         commentId: comment.id,
         domain: appDomain(enrolled.recipe, place.pullRequest, bridge.domainSuffix),
+        runsOn: enrolled.runsOn,
       });
       await tellAll([...superseded, requestId]);
       return 'requested';

@@ -48,6 +48,7 @@ export async function continueDiagnosis(
       domain: first.domain,
       state: 'queued',
       priority: PRIORITY,
+      labels: JSON.stringify(first.labels),
       worker_id: null,
       lease_until: null,
       run_id: null,

@@ -5,12 +5,12 @@ import type { Lease } from './types.ts';
 
 /**
  * Puts a claimed request back: it waits again, and is not taken before the pause is over. A claim that was handed back
- * without a run (`counts` false) is no attempt. False when the lease was lost meanwhile: then nothing was written.
+ * without a run (`counts` false) is no attempt. `why` is told while it waits. False when the lease was lost meanwhile: then nothing was written.
  */
 export async function putBack(
   db: Kysely<Tables> | Transaction<Tables>,
   lease: Lease,
-  { counts, pauseSeconds }: { readonly counts: boolean; readonly pauseSeconds: number },
+  { counts, pauseSeconds, why }: { readonly counts: boolean; readonly pauseSeconds: number; readonly why: string },
 ): Promise<boolean> {
   const row = await db
     .updateTable('requests')
@@ -21,6 +21,7 @@ export async function putBack(
       lease_until: null,
       started_at: null,
       run_id: null,
+      sentence: why,
       not_before: sql<Date>`now() + make_interval(secs => ${pauseSeconds})`,
     })
     .where('id', '=', lease.requestId)

@@ -36,6 +36,7 @@ export async function enqueue(db: Db, request: NewRequest): Promise<Enqueued> {
       domain: request.domain,
       state: 'queued',
       priority: request.priority ?? 0,
+      labels: JSON.stringify(request.runsOn ?? []),
       worker_id: null,
       lease_until: null,
       run_id: null,
@@ -105,7 +106,7 @@ export async function claim(db: Kysely<Tables>, workerId: number): Promise<Lease
     await sql`select pg_advisory_xact_lock(hashtext(${CHANNEL}))`.execute(tx);
     const alive = await tx
       .selectFrom('workers')
-      .select('id')
+      .select('labels')
       .where('id', '=', workerId)
       .where('dead_at', 'is', null)
       .executeTakeFirst();
@@ -114,6 +115,7 @@ export async function claim(db: Kysely<Tables>, workerId: number): Promise<Lease
       select waiting.* from requests waiting
       where waiting.state = 'queued'
         and (waiting.not_before is null or waiting.not_before <= now())
+        and waiting.labels <@ ${JSON.stringify(alive.labels)}::jsonb
         and not exists (select from requests live where live.state = 'running' and live.domain = waiting.domain)
         -- What is run to find whose fault it is shares its worker with nothing, so that nothing else can be the cause.
         and not exists (
@@ -137,6 +139,7 @@ export async function claim(db: Kysely<Tables>, workerId: number): Promise<Lease
         fence: sql`fence + 1`,
         attempts: sql`attempts + 1`,
         lease_until: leaseEnd(),
+        sentence: null,
         started_at: sql<Date>`now()`,
       })
       .where('id', '=', row.id)
@@ -300,6 +303,7 @@ function leaseOf(row: RequestRow): Lease {
     requestId: row.id,
     fence: row.fence,
     attempt: row.attempts,
+    waitedSeconds: ((row.started_at ?? row.queued_at).getTime() - row.queued_at.getTime()) / 1000,
     subject: row.subject ?? undefined,
     request: {
       forge: row.forge,
@@ -311,6 +315,7 @@ function leaseOf(row: RequestRow): Lease {
       askedBy: row.asked_by,
       commentId: row.comment_id ?? undefined,
       domain: row.domain,
+      runsOn: row.labels,
       priority: row.priority,
     },
   };

@@ -15,6 +15,8 @@ export interface NewRequest {
   readonly commentId: number | undefined;
   /** The app's domain; at most one live run has it. */
   readonly domain: string;
+  /** Labels that its worker has to have; any worker will do without them. */
+  readonly runsOn?: readonly string[] | undefined;
   /** Higher goes first. People ask with 0, sweeps with less. */
   readonly priority?: number | undefined;
 }
@@ -34,6 +36,8 @@ export interface Lease {
   /** Goes with everything that is written for it; whoever has an older one writes nothing. */
   readonly fence: number;
   readonly attempt: number;
+  /** How long it had waited when it was taken. */
+  readonly waitedSeconds: number;
   /** Set where it is run to explain another one's red verdict. */
   readonly subject: Subject | undefined;
   readonly request: NewRequest;

@@ -43,7 +43,7 @@ export async function enroll(url: string, options: EnrollOptions): Promise<Enrol
   const found = await watched.forge.repository(name);
   const recipe = options.recipe ?? found.name.toLowerCase();
   const file = join(config.recipes, recipe, 'recipe.yaml');
-  const listed = { recipe, file, forge: watched.settings.id, owner: found.owner, name: found.name };
+  const listed = { recipe, file, forge: watched.settings.id, owner: found.owner, name: found.name, runsOn: [] };
   const earlier = list.recipes.find((other) => other.recipe === recipe || isSameRepository(other, listed));
   if (earlier !== undefined && !(earlier.recipe === recipe && isSameRepository(earlier, listed))) {
     throw new CodedError({

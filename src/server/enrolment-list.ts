@@ -11,6 +11,8 @@ export interface ListedRecipe {
   readonly forge: string;
   readonly owner: string;
   readonly name: string;
+  /** Labels that a worker has to have for it. */
+  readonly runsOn: readonly string[];
 }
 
 export interface EnrolmentList {
@@ -35,12 +37,12 @@ export async function readEnrolmentList(directory: string, forgeIds: readonly st
   for (const recipe of await foldersOf(directory)) {
     const file = join(directory, recipe, 'recipe.yaml');
     try {
-      const { repository } = await readRecipeSettings(join(directory, recipe));
+      const { repository, runsOn } = await readRecipeSettings(join(directory, recipe));
       if (repository === undefined) {
         unwatched.push(recipe);
         continue;
       }
-      const listed = { recipe, file, ...repository };
+      const listed = { recipe, file, runsOn, ...repository };
       judge(listed, recipes, forgeIds);
       recipes.push(listed);
     } catch (error: unknown) {

@@ -91,6 +91,7 @@ export async function findRepository({ forge, settings }: WatchedForge, listed: 
       name: found.name,
       recipe: listed.recipe,
       trust: trustOf(settings),
+      runsOn: listed.runsOn,
     };
   } catch (error: unknown) {
     if (!(error instanceof ForgeError) || isTransient(error)) throw error;

@@ -35,16 +35,30 @@ async function lookAtDatabase(db: Kysely<Tables>): Promise<readonly Part[]> {
       .where('dead_at', 'is', null)
       .where('seen_at', '>', sql<Date>`now() - make_interval(secs => ${LEASE_SECONDS})`)
       .executeTakeFirstOrThrow();
+    const waiting = await unableLabels(db);
     const detail =
       alive === 0 ? 'no worker is alive' : `${countOf(alive, 'worker')} with ${countOf(slots ?? 0, 'slot')}`;
     return [
       { name: 'database', ok: true, detail: 'answers' },
-      { name: 'workers', ok: alive > 0, detail },
+      { name: 'workers', ok: alive > 0 && waiting.length === 0, detail: [detail, ...waiting].join('; ') },
       await lookAtReports(db),
     ];
   } catch (error: unknown) {
     return [{ name: 'database', ok: false, detail: messageOf(error) }];
   }
+}
+
+/** Requests that wait for labels which no living worker has: they would wait for ever. */
+async function unableLabels(db: Kysely<Tables>): Promise<readonly string[]> {
+  const { rows } = await sql<{ labels: readonly string[]; count: number }>`
+    select labels, count(*)::int as count from requests
+    where state = 'queued' and not exists (
+      select from workers where dead_at is null and workers.labels @> requests.labels)
+      and labels <> '[]'
+    group by labels order by labels`.execute(db);
+  return rows.map(
+    ({ labels, count }) => `${countOf(count, 'request')} for a worker with ${labels.join(', ')}, which there is not`,
+  );
 }
 
 /** What cannot be said for long is for the operator to see: the forge is away, or a token has expired. */

@@ -66,6 +66,7 @@ export interface RequestTable {
   readonly run_id: string | null;
   readonly verdict: string | null;
   readonly level: number | null;
+  /** What came of it; of one that waits again, why. */
   readonly sentence: string | null;
   /** What needs approval before it may run, as the run found it. */
   readonly findings: ColumnType<unknown, string | null | undefined, string | null>;
@@ -80,6 +81,8 @@ export interface RequestTable {
   /** Whose fault the verdict is, and the tiers that failed, as the run found it. */
   readonly fault: ColumnType<Fault | null, never, Fault | null>;
   readonly failed_tiers: ColumnType<unknown, never, string | null>;
+  /** Only a worker that has all of these takes it. */
+  readonly labels: ColumnType<readonly string[], string | undefined, never>;
   readonly queued_at: Created;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;

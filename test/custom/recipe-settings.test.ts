@@ -32,7 +32,7 @@ describe('recipe.yaml', () => {
     });
   });
 
-  test('refuses a key that nobody knows, at its place, with the one that was meant', async () => {
+  test('refuses a key that nobody knows, at its place, with the one that was meant (RT-30)', async () => {
     await expect(settings('health:\n  path: /\nupgradEnv:\n  A: b\n')).rejects.toMatchObject({
       code: 'E_RECIPE_SETTINGS',
       message: 'there is no setting "upgradEnv" here',
@@ -46,6 +46,7 @@ describe('recipe.yaml', () => {
     ['health:\n  ok: [503]\n', 'an answer of 500 and more never counts as healthy'],
     ['warm: true\n', 'there is no warm layer yet: every run is a cold one; leave this out'],
     ['notApplicable:\n  backup: no\n', 'say why in a sentence: it is shown beside the verdict'],
+    ['dependencies: [{recipe: a, source: b, secrets: {x: url}}]\n', 'an address is no secret: hand it over by `env`'],
     ['env:\n  lower: x\n', 'a name of the env has capitals, digits and underscores'],
   ])('refuses %j', async (text, message) => {
     await expect(settings(text)).rejects.toMatchObject({ code: 'E_RECIPE_SETTINGS', message });

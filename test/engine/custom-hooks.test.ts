@@ -91,7 +91,7 @@ test('hooks seed data, say what has to be ready and look at backups, each in its
 test.each([
   ['throws', 'export function beforeBackup() {\n  throw new Error("no room at the inn");\n}\n', /no room at the inn/],
   ['ends its process', 'export function beforeBackup() {\n  process.exit(0);\n}\n', /hook beforeBackup failed/],
-])('a hook that %s leaves its rung unverified, and says so', async (_, hooks, sentence) => {
+])('a hook that %s leaves its rung unverified, and says so (RT-31)', async (_, hooks, sentence) => {
   await recipe.enroll({ 'hooks.ts': hooks, 'recipe.yaml': '' });
   const results = await recipe.test(['backup']);
   const rung = results.rungs.find(({ tier }) => tier === 'backup');

@@ -47,7 +47,8 @@ const request = (more: Partial<NewRequest> = {}): NewRequest => {
     ...more,
   };
 };
-const worker = (name = 'w') => registerWorker(db, { name, slots: 1, domainSuffix: 'ci.test', labels: [] });
+const worker = (name = 'w', labels: readonly string[] = []) =>
+  registerWorker(db, { name, slots: 1, domainSuffix: 'ci.test', labels });
 /** The time of a lease passes, without anyone waiting for it. */
 const letLeasesEnd = () =>
   db
@@ -105,8 +106,18 @@ describe('a request', () => {
     expect(must(await claim(db, await worker())).request.pullRequest).toBe(2);
   });
 
+  test('that needs labels waits for a worker that has all of them, and holds up no other', async () => {
+    const special = await enqueue(db, request({ pullRequest: 1, runsOn: ['gpu', 'arm'] }));
+    const plain = await enqueue(db, request({ pullRequest: 2 }));
+    const some = await worker('some', ['gpu']);
+    expect(must(await claim(db, some)).requestId).toBe(plain.requestId);
+    expect(await claim(db, some)).toBeUndefined();
+    const lease = must(await claim(db, await worker('all', ['arm', 'big', 'gpu'])));
+    expect(lease).toMatchObject({ requestId: special.requestId, request: { runsOn: ['gpu', 'arm'] } });
+  });
+
   test('comes back with all that was asked for', async () => {
-    const asked = request({ options: { tiers: ['install', 'lint'], base: '1.0.0+2' } });
+    const asked = request({ options: { tiers: ['install', 'lint'], base: '1.0.0+2' }, runsOn: [] });
     await enqueue(db, asked);
     expect(must(await claim(db, await worker())).request).toEqual({ ...asked, priority: 0 });
   });

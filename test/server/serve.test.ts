@@ -63,7 +63,7 @@ const postmaster = async () =>
 const watches = (url: string) =>
   vi.waitUntil(async () => /"forge git",\s+"ok": true/.test(await (await fetch(`${url}/readyz`)).text()), WITHIN);
 
-test('a server that is killed and started again has lost no comment, and has said nothing twice', async () => {
+test('a server that is killed and started again has lost no comment, and has said nothing twice (RT-39)', async () => {
   await watches(await serve());
   await scene.comment('ada', '!testme');
   await vi.waitUntil(() => queued() === 1, WITHIN);

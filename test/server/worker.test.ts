@@ -80,8 +80,19 @@ describe('a request', () => {
     await bench.scene.double[Symbol.asyncDispose]();
     const id = await bench.ask();
     await bench.start();
-    const { not_before } = await bench.reaches(id, { state: 'queued', attempts: 0, fence: 1 });
+    const { not_before, sentence } = await bench.reaches(id, { state: 'queued', attempts: 0, fence: 1 });
     expect(not_before?.getTime()).toBeGreaterThan(Date.now() + 30_000);
+    expect(sentence).toContain('cannot fetch');
+  });
+
+  test('is given up, and is nobody’s fault but infrastructure’s, when its commit could not be had for a day', async () => {
+    await bench.behave('green');
+    await bench.scene.double[Symbol.asyncDispose]();
+    const id = await bench.ask();
+    await db().updateTable('requests').set({ queued_at: sql<Date>`now() - interval '25 hours'` }).execute();
+    await bench.start();
+    const { sentence } = await bench.reaches(id, { state: 'done', verdict: 'error', run_id: null });
+    expect(sentence).toMatch(/cannot fetch .*tried for a day/);
   });
 
   test('is tried again where infrastructure failed, and ends as an error once that was tried often enough', async () => {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { NeedsApproval } from '../../recipe/approval/types.ts';
 import type { RunResults } from '../../results/schema.ts';
 import type { RequestRow, Tables } from '../../store/schema.ts';
@@ -7,6 +7,8 @@ import type { Ended } from '../report/why.ts';
 import type { CommitStatus, StatusState } from '../types.ts';
 import { readDiagnosisView } from './read-diagnosis.ts';
 import { isFull } from './tell.ts';
+
+const OPEN: readonly RequestRow['state'][] = ['queued', 'held', 'running'];
 
 export const STATUS_CONTEXT = 'cc-ci/testme';
 
@@ -46,7 +48,8 @@ export async function readView(
     ahead: newest.state === 'queued' ? await countAhead(db, newest) : 0,
     results: ended && newest.run_id !== null ? await runs.results(newest.run_id) : undefined,
     diagnosis: newest.state === 'done' ? await readDiagnosisView(db, newest.id, runs) : undefined,
-    stillRunning: older.filter(({ state }) => state === 'running').map(viewOf),
+    missingLabels: newest.state === 'queued' ? await missingLabels(db, newest) : undefined,
+    stillOpen: older.filter(({ state }) => OPEN.includes(state)).map(viewOf),
     previous: previous === undefined ? undefined : viewOf(previous),
     linkOf: (runId) => runs.link(runId),
   };
@@ -129,6 +132,19 @@ async function countAhead(db: Kysely<Tables>, { id, priority }: RequestRow): Pro
     .where('priority', '>=', priority)
     .executeTakeFirstOrThrow();
   return ahead;
+}
+
+/** The labels that a request needs, where no worker that lives has them all. */
+async function missingLabels(db: Kysely<Tables>, { labels }: RequestRow): Promise<readonly string[] | undefined> {
+  if (labels.length === 0) return undefined;
+  const able = await db
+    .selectFrom('workers')
+    .select('id')
+    .where('dead_at', 'is', null)
+    .where(sql<boolean>`labels @> ${JSON.stringify(labels)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return able === undefined ? labels : undefined;
 }
 
 function viewOf(row: RequestRow): RequestView {

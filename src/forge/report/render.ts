@@ -16,7 +16,7 @@ export function renderReport(view: ReportView): string {
     headOf(view),
     ...(view.diagnosis === undefined ? [] : [renderDiagnosis(view.diagnosis)]),
     ...(view.results === undefined ? [] : resultParts(view.results)),
-    ...view.stillRunning.map((older) => `Still running: ${code(shortCommit(older.sha))}, asked for before.`),
+    ...view.stillOpen.map(openPart),
     previousPart(view),
     linksPart(view),
   ].filter((part) => part !== undefined && part !== '');
@@ -27,15 +27,18 @@ export function renderReport(view: ReportView): string {
     : `${headOf(view)}\n\nThe rest is too long for a comment.\n\n${linksPart(view) ?? ''}`;
 }
 
-function headOf({ request, ahead, results, linkOf }: ReportView): string {
+function headOf({ request, ahead, missingLabels, results, linkOf }: ReportView): string {
   const commit = code(shortCommit(request.sha));
   const partial = request.partial
     ? ' *Partial*: only some tiers were asked for, so this is no verdict on the commit.'
     : '';
   switch (request.state) {
     case 'queued': {
-      const again = request.attempts > 0 ? ' Its worker was lost; it is tried again.' : '';
-      return `**Queued**: ${commit}, ${ahead === 0 ? 'next in the queue' : `number ${ahead + 1} in the queue`}.${again}${partial}`;
+      const place = ahead === 0 ? 'next in the queue' : `number ${ahead + 1} in the queue`;
+      const head = `**Queued**: ${commit}, ${place}.${againPart(request)}${partial}`;
+      return missingLabels === undefined
+        ? head
+        : `${head}\n\nIt waits for a worker with the labels ${missingLabels.map(code).join(', ')}; none that lives has them.`;
     }
     case 'running':
       return request.cancelAsked
@@ -59,6 +62,18 @@ function headOf({ request, ahead, results, linkOf }: ReportView): string {
       return never;
     }
   }
+}
+
+/** Why one that was begun waits again. */
+function againPart({ attempts, sentence }: RequestView): string {
+  if (sentence !== undefined) return ` It is tried again: ${quote(sentence, 300)}`;
+  return attempts > 0 ? ' Its worker was lost; it is tried again.' : '';
+}
+
+/** An older request that is not over, beside the newest. */
+function openPart({ sha, state, partial }: RequestView): string {
+  const word = state === 'running' ? 'Still running' : state === 'held' ? 'Still held' : 'Still queued';
+  return `${word}: ${code(shortCommit(sha))}, asked for before${partial ? ' (partial)' : ''}.`;
 }
 
 const VERDICTS: Readonly<Record<string, string>> = {

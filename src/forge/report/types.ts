@@ -48,8 +48,10 @@ export interface ReportView {
   /** The document of its run, where that can be had. */
   readonly results: RunResults | undefined;
   readonly diagnosis?: DiagnosisView | undefined;
-  /** Older requests of the pull request that still run. */
-  readonly stillRunning: readonly RequestView[];
+  /** Labels that it needs, where no living worker has them all; only of one that waits. */
+  readonly missingLabels?: readonly string[] | undefined;
+  /** Older requests of the pull request that are not over. */
+  readonly stillOpen: readonly RequestView[];
   /** The last one before that ended with a verdict. */
   readonly previous: RequestView | undefined;
   /** The address of a run's files, with a slash at its end; undefined where nothing serves them. */

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
-import { CodedError, formatError, messageOf } from '../../base/errors.ts';
+import { CodedError, messageOf } from '../../base/errors.ts';
 import { newRunId } from '../../base/ids.ts';
 import type { Argv } from '../../base/process.ts';
 import { tellRequest } from '../../forge/outbox/tell.ts';
@@ -35,6 +35,8 @@ export interface RunParts extends WorkerContext {
 const TEARDOWN_MS = 180_000;
 /** What cannot be fetched now is looked for again after this. */
 const FETCH_PAUSE_SECONDS = 60;
+/** A forge may be down for a night. A commit that cannot be had for longer is given up. */
+const LONGEST_FETCH_SECONDS = 24 * 3600;
 const WRITE_AGAIN_MS = 1000;
 /** So often is it tried to write an ending down when the worker itself ends. */
 const LAST_WRITES = 10;
@@ -104,7 +106,14 @@ function afterError(error: unknown, held: Held): Next {
     return judgeEnd({ runId: '', attempt: attemptOf(held.lease), subject, end, results: undefined, stopped });
   }
   if (error instanceof CodedError && error.code === 'E_FETCH') {
-    return { next: 'put-back', counts: false, pauseSeconds: FETCH_PAUSE_SECONDS, why: formatError(error) };
+    if (held.lease.waitedSeconds < LONGEST_FETCH_SECONDS) {
+      return { next: 'put-back', counts: false, pauseSeconds: FETCH_PAUSE_SECONDS, why: error.message };
+    }
+    const sentence = `${error.message}; that was tried for a day`;
+    return {
+      next: 'finish',
+      outcome: { runId: undefined, verdict: 'error', level: 0, sentence, fault: 'infrastructure' },
+    };
   }
   if (error instanceof CodedError && error.fault === 'usage') {
     return { next: 'finish', outcome: { runId: undefined, verdict: 'error', level: 0, sentence: error.message } };

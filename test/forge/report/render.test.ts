@@ -25,7 +25,7 @@ const view = (more: Partial<RequestView> = {}, around: Partial<ReportView> = {})
   request: request(more),
   ahead: 0,
   results: undefined,
-  stillRunning: [],
+  stillOpen: [],
   previous: undefined,
   linkOf: (runId) => `https://ci.test/runs/${runId}/`,
   ...around,
@@ -62,8 +62,23 @@ describe('the report', () => {
     ],
     [
       'what still runs',
-      view({}, { stillRunning: [request({ sha: 'f'.repeat(40) })] }),
-      /Still running: `ffffffffffff`/,
+      view({}, { stillOpen: [request({ sha: 'f'.repeat(40), state: 'running' })] }),
+      /Still running: `ffffffffffff`, asked for before\.$/,
+    ],
+    [
+      'what still waits behind a partial one',
+      view({ partial: true }, { stillOpen: [request()] }),
+      /\*Partial\*[\s\S]*Still queued: `0123456789ab`/,
+    ],
+    [
+      'why it waits again',
+      view({ attempts: 1, sentence: 'cannot fetch it' }),
+      /next in the queue\. It is tried again: cannot fetch it$/,
+    ],
+    [
+      'which labels no worker has',
+      view({}, { missingLabels: ['gpu', 'arm'] }),
+      /It waits for a worker with the labels `gpu`, `arm`; none that lives has them\.$/,
     ],
   ])('tells %s', (_what, given, expected) => {
     expect(renderReport(given)).toMatch(expected);

@@ -72,6 +72,7 @@ export async function openForgeScene(): Promise<ForgeScene> {
     name: 'notebook',
     recipe: 'notebook',
     trust: { organisation: 'recipes', allow: [] },
+    runsOn: [],
   };
   return {
     double,
