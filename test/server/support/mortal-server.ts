@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { statePaths } from '../../../src/config/paths.ts';
@@ -8,12 +8,12 @@ import { startWorker } from '../../../src/server/worker/start-worker.ts';
 
 /**
  * `mortal-server.ts <configuration>`: a server whose runs are fakes, and which names the points that it passes: before and after
- * each statement that writes to its database, and each call that writes to a forge. At the point `POINT` it kills itself;
- * `POINTS_LOG` is a file that the points are added to. Points count from SIGUSR2 on, so that a start has none. What happens
+ * each statement that writes to its database, and each call that writes to a forge. At the point `POINT` it kills itself, or
+ * the process that the file `VICTIM` begins with the id of; `POINTS_LOG` is a file that the points are added to. Points count from SIGUSR2 on, so that a start has none. What happens
  * by the clock alone (heartbeats, renewals) is no point: it would be another one each time.
  */
 
-const { POINT: target, POINTS_LOG: log } = process.env;
+const { POINT: target, POINTS_LOG: log, VICTIM: pidFile } = process.env;
 const passed = new Map<string, number>();
 let armed = false;
 
@@ -28,7 +28,9 @@ function pass(name: string): void {
   passed.set(name, count);
   const point = count === 1 ? name : `${name} #${count}`;
   if (log !== undefined) appendFileSync(log, `${point}\n`);
-  if (point === target) process.kill(process.pid, 'SIGKILL');
+  if (point !== target) return;
+  process.kill(pidFile === undefined ? process.pid : Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 'SIGKILL');
+  process.stderr.write('killed\n');
 }
 
 async function between<T>(name: string | undefined, work: () => Promise<T>): Promise<T> {
