@@ -58,6 +58,36 @@ const WorkerSettings = z.strictObject({
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 
+const Branch = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/, 'the name of a branch, such as main')
+  .refine((name) => !name.split('/').some((part) => part === '' || /^\.+$/.test(part)), 'the name of a branch');
+
+const OwnRepository = z.strictObject({
+  forge: Id.describe('The forge where it lies.'),
+  owner: z.string().min(1).describe('Its owner there.'),
+  name: z.string().min(1).describe('Its name.'),
+  branches: z
+    .array(Branch)
+    .min(1)
+    .default(['main'])
+    .describe('What is pushed to these is tested. Name none that strangers may push to: what is in it runs here.'),
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['.ci/run'])
+    .describe('What tests a commit, in a clean clone of it: a program and its arguments.'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/, 'the name of an account')
+    .optional()
+    .describe(
+      'The account of this machine that it runs as, where the server is root; that of the server if not given.',
+    ),
+  minutes: z.int().min(1).max(720).default(60).describe('How long it may take.'),
+});
+export type OwnRepository = z.infer<typeof OwnRepository>;
+
 /** `server.yaml`: all that an operator sets for `cc-ci serve` and `cc-ci worker`. Unknown keys are errors. */
 export const ServerSettings = z
   .strictObject({
@@ -74,6 +104,9 @@ export const ServerSettings = z
       .refine((forges) => new Set(forges.map(({ id }) => id)).size === forges.length, 'two forges have the same id')
       .describe('The forges that are watched.'),
     worker: WorkerSettings.describe('The worker of this machine.'),
+    own: OwnRepository.optional().describe(
+      'The repository that the server itself comes from: pushes get the status `cc-ci/own`, and a red branch an issue.',
+    ),
     databaseUrlFile: SecretFile.optional().describe(
       'File that holds the URL of a PostgreSQL of your own, as `DATABASE_URL` does; a private one is run when neither is there.',
     ),
@@ -95,6 +128,11 @@ export const ServerSettings = z
       .max(60)
       .default(20)
       .describe('How often comments are looked for, whether or not webhooks arrive.'),
+  })
+  .superRefine(({ own, forges }, context) => {
+    if (own === undefined || forges.some(({ id }) => id === own.forge)) return;
+    const message = `there is no forge ${own.forge}; there are ${forges.map(({ id }) => id).join(', ')}`;
+    context.addIssue({ code: 'custom', path: ['own', 'forge'], message });
   })
   .describe('The settings of the cc-ci server.');
 export type ServerSettings = z.infer<typeof ServerSettings>;

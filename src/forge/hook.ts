@@ -18,6 +18,8 @@ export interface HookOptions {
   /** All that are valid now; two while one is being changed. */
   readonly secrets: () => Promise<readonly string[]>;
   readonly enrolled: (forgeId: string, repositoryId: number) => Enrolled | undefined;
+  /** Something was pushed somewhere on that forge. */
+  readonly onPush?: (() => void) | undefined;
   /** A repository that is certainly not enrolled, to answer there; undefined where that is not known. */
   readonly unenrolled?: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
 }
@@ -36,6 +38,7 @@ export async function answerHook(options: HookOptions, request: HookRequest): Pr
   const body = parse(request.body);
   if (body === undefined) return 400;
   const delivery = readDelivery(request.headers, body);
+  if (delivery?.kind === 'push') options.onPush?.();
   if (delivery?.kind !== 'comment' || delivery.action !== 'created' || delivery.pullRequest === undefined) return 204;
   const { forgeId, bridge } = options;
   const { repositoryId, repository, comment, pullRequest } = delivery;

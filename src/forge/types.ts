@@ -64,6 +64,13 @@ export interface ChangedPullRequest extends RepositoryName {
   readonly number: number;
 }
 
+/** An issue that is open. */
+export interface ForgeIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+}
+
 /** What the server asks of a forge. Every method rejects with a `ForgeError`. */
 export interface Forge {
   /** The operator's own name for this forge; part of every key that is stored. */
@@ -80,6 +87,12 @@ export interface Forge {
    * request itself says of its head can lag behind a push.
    */
   headOf(name: RepositoryName, number: number): Promise<Sha | undefined>;
+  /** The commit at the tip of a branch; undefined where there is no such branch. */
+  branchHead(name: RepositoryName, branch: string): Promise<Sha | undefined>;
+  /** The open issues that someone has written, pull requests left out. */
+  openIssues(name: RepositoryName, author: string): Promise<readonly ForgeIssue[]>;
+  openIssue(name: RepositoryName, issue: Pick<ForgeIssue, 'title' | 'body'>): Promise<ForgeIssue>;
+  closeIssue(name: RepositoryName, number: number): Promise<void>;
   /** Comments of the whole repository that were made or changed at `since` (ISO time) or later, oldest change first. */
   commentsSince(name: RepositoryName, since: string): Promise<readonly ForgeComment[]>;
   /** Open pull requests in all repositories of an owner that we may see, of which something changed at `since` or later. */

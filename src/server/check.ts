@@ -1,9 +1,9 @@
 import { CodedError, formatError } from '../base/errors.ts';
-import type { ConfigPaths } from '../config/server.ts';
+import type { ConfigPaths, OwnRepository } from '../config/server.ts';
 import { isTransient } from '../forge/errors.ts';
 import { readConfiguration } from './configuration.ts';
 import { findRepository } from './enrolment.ts';
-import { watchForge } from './forges.ts';
+import { type WatchedForge, watchForge } from './forges.ts';
 import { lookAtRights } from './rights.ts';
 
 /** What `cc-ci serve --check` found out, in the words it is printed in. */
@@ -40,10 +40,21 @@ export async function checkConfiguration(config: ConfigPaths): Promise<Checked> 
           wrong.push(formatError(error));
         }
       }
+      if (settings.own?.forge === forgeSettings.id) {
+        const lacking = await missingBranches(watched, settings.own);
+        const name = `our own repository ${settings.own.owner}/${settings.own.name}`;
+        if (lacking.length === 0) fine.push(`${name}: its branches can be tested`);
+        else wrong.push(`${name}: there is no branch ${lacking.join(', ')}`);
+      }
     } catch (error: unknown) {
       if (!(error instanceof CodedError)) throw error;
       (isTransient(error) ? silent : wrong).push(`forge ${forgeSettings.id}: ${formatError(error)}`);
     }
   }
   return { fine, limits, wrong, silent };
+}
+
+async function missingBranches({ forge }: WatchedForge, own: OwnRepository): Promise<readonly string[]> {
+  const heads = await Promise.all(own.branches.map((branch) => forge.branchHead(own, branch)));
+  return own.branches.filter((_, index) => heads[index] === undefined);
 }

@@ -26,6 +26,7 @@ export async function handleHook(watching: Watching, { method, path, message }: 
       secrets: watched.webhookSecrets,
       enrolled: watching.enrolment.find,
       unenrolled: watching.unenrolled,
+      onPush: watching.onPush,
     },
     { headers: singleHeaders(message), body },
   );

@@ -9,6 +9,7 @@ import { renderPage } from '../web/page.ts';
 import { runFile } from '../web/run-files.ts';
 import { handleUpload, type UploadOptions } from './artifacts/handle-upload.ts';
 import { handleHook } from './hook.ts';
+import { answerOwnLog } from './own/own-log.ts';
 import type { Watching } from './watching.ts';
 
 export interface RouteOptions {
@@ -45,6 +46,7 @@ export function makeRoutes({ store, paths, watching, recipes, readiness, uploads
       return json(ready.ready ? 200 : 503, ready);
     }),
     runs: readOnly(({ path }) => runFile(paths, path)),
+    own: readOnly(({ path }) => answerOwnLog(paths, path)),
     hook: (request) => handleHook(watching(), request),
     artifacts: (request) => handleUpload(uploads, request),
   };

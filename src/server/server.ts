@@ -13,6 +13,7 @@ import { readConfiguration, readList } from './configuration.ts';
 import { guardDatabase } from './database.ts';
 import { listenTo } from './listening.ts';
 import { type Loop, startLoop } from './loop.ts';
+import { forgetOwnLogs } from './own/own-log.ts';
 import { lookAtReadiness } from './readiness.ts';
 import { removeOldRuns } from './retention.ts';
 import { makeRoutes } from './routes.ts';
@@ -71,7 +72,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
 
   const ending = new AbortController();
   const watch = () =>
-    startWatching({ db: store.db, settings, config, recipes: list.recipes, signal: ending.signal, log });
+    startWatching({ db: store.db, settings, config, paths, recipes: list.recipes, signal: ending.signal, log });
   let watching: Watching = watch();
   parts.defer(() => watching.stop());
 
@@ -87,6 +88,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
   const forgetRuns = async () => {
     const removed = await removeOldRuns(store.db, paths, settings.runDays);
     if (removed.length > 0) log(`old runs: removed ${removed.join(', ')}`);
+    await forgetOwnLogs(paths, Date.now() - settings.runDays * 24 * 3_600_000);
     const forgotten = await uploads.receiver.forget(Date.now() - UPLOAD_MS);
     if (forgotten.length > 0) log(`half-sent runs: removed ${forgotten.join(', ')}`);
   };

@@ -1,4 +1,5 @@
 import { CodedError } from '../base/errors.ts';
+import type { StatePaths } from '../config/paths.ts';
 import type { ConfigPaths, ServerSettings } from '../config/server.ts';
 import type { Bridge } from '../forge/bridge.ts';
 import { isTransient } from '../forge/errors.ts';
@@ -11,6 +12,7 @@ import type { ListedRecipe } from './enrolment-list.ts';
 import { trustOf, type WatchedForge, watchForge } from './forges.ts';
 import { lookBesides } from './look-besides.ts';
 import { type Loop, startLoop } from './loop.ts';
+import { watchOwn } from './own/watch-own.ts';
 
 /** The forges that are watched, the repositories on them, and a loop for each forge that reads what is new there. */
 export interface Watching {
@@ -23,6 +25,8 @@ export interface Watching {
   readonly mailbox: SendOptions['mailbox'];
   /** A repository on that forge that nobody has enrolled; undefined as long as that is not certain. */
   readonly unenrolled: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
+  /** Something was pushed: our own repository is looked at now. */
+  readonly onPush: () => void;
   /** Ends the loops, after the round that each is in. */
   stop(): Promise<void>;
 }
@@ -31,6 +35,7 @@ export interface WatchingOptions {
   readonly db: Bridge['db'];
   readonly settings: ServerSettings;
   readonly config: ConfigPaths;
+  readonly paths: StatePaths;
   readonly recipes: readonly ListedRecipe[];
   /** Fires when the server ends: questions that are open then are given up. */
   readonly signal: AbortSignal;
@@ -41,7 +46,7 @@ export interface WatchingOptions {
 const BESIDES_MS = 60_000;
 
 /** Begins to watch. A forge that does not answer is asked again at every round, and holds nobody else up. */
-export function startWatching({ db, settings, config, recipes, signal, log }: WatchingOptions): Watching {
+export function startWatching({ db, settings, config, paths, recipes, signal, log }: WatchingOptions): Watching {
   const forges = new Map(settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, signal)]));
   const enrolment = keepEnrolment({ forge: (id) => forges.get(id), log });
   enrolment.replace(recipes);
@@ -72,6 +77,9 @@ export function startWatching({ db, settings, config, recipes, signal, log }: Wa
       log,
     }),
   );
+  const { own } = settings;
+  const ownForge = own && forges.get(own.forge);
+  const ownLoop = own && ownForge && watchOwn({ own, watched: ownForge, settings, config, paths, log });
   return {
     bridge,
     enrolment,
@@ -88,8 +96,10 @@ export function startWatching({ db, settings, config, recipes, signal, log }: Wa
       return me === undefined || !enrolment.isComplete(forgeId) ? 'later' : undefined;
     },
     unenrolled,
+    onPush: () => ownLoop?.wake(),
     async stop() {
-      await Promise.all([...loops, ...besides].map((loop) => loop.stop()));
+      const all = [...loops, ...besides, ...(ownLoop === undefined ? [] : [ownLoop])];
+      await Promise.all(all.map((loop) => loop.stop()));
     },
   };
 }

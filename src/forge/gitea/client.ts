@@ -47,6 +47,24 @@ export function giteaForge(options: GiteaOptions): Forge {
       // A list: the forge answers with every ref that begins so.
       return gitea.References.parse(answer.body).find((found) => found.ref === ref)?.object.sha;
     },
+    async branchHead(name, branch) {
+      const path = `${repo(name)}/branches/${branch.split('/').map(part).join('/')}`;
+      const answer = await http.ask({ method: 'GET', path });
+      if (answer.status === 404) return undefined;
+      return (await http.read({ method: 'GET', path }, gitea.Branch)).commit.id;
+    },
+    async openIssues(name, author) {
+      const query = { state: 'open', type: 'issues', created_by: author };
+      return http.readAll(`${repo(name)}/issues`, query, gitea.Issue);
+    },
+    async openIssue(name, { title, body }) {
+      const request = { method: 'POST', path: `${repo(name)}/issues`, body: { title, body } } as const;
+      return http.read(request, gitea.Issue);
+    },
+    async closeIssue(name, number) {
+      const path = `${repo(name)}/issues/${number}`;
+      await http.read({ method: 'PATCH', path, body: { state: 'closed' } }, gitea.Issue);
+    },
     async commentsSince(name, since) {
       const found = await http.readAll(`${repo(name)}/issues/comments`, { since }, gitea.Comment);
       return found

@@ -47,6 +47,10 @@ export const Comment = z.object({
   pull_request_url: z.string(),
 });
 
+export const Branch = z.object({ commit: z.object({ id: FullSha }) });
+
+export const Issue = z.object({ number: z.number().int().positive(), title: z.string(), body: z.string() });
+
 export const FoundIssue = z.object({
   number: z.number().int().positive(),
   repository: z.object({ id: z.number().int().positive(), owner: z.string(), name: z.string() }),

@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { tryLock } from '../../base/lock.ts';
+import type { ProcessResult } from '../../base/process.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -19,17 +20,27 @@ export function pullRequestHead(pullRequest: number): string {
   return `refs/cc-ci/pull/${pullRequest}`;
 }
 
-export interface MirrorOptions {
+export interface RemoteOptions {
   /** Address of the repository on its forge, `http` or `https`, without credentials. */
   readonly url: string;
   /** The bare clone that is kept; made when it is not there. */
   readonly gitDir: string;
-  readonly pullRequest: number;
-  /** Full id of the commit that is wanted. */
-  readonly sha: string;
   /** Read by the program that git asks for a password; the token is in no argument, no environment and no configuration. */
   readonly tokenFile: string;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface MirrorOptions extends RemoteOptions {
+  readonly pullRequest: number;
+  /** Full id of the commit that is wanted. */
+  readonly sha: string;
+}
+
+/** Brings a bare clone up to date with the branches and tags of its remote. `E_FETCH` when the forge does not give them to us now. */
+export async function fetchBranches(options: RemoteOptions): Promise<GitRepository> {
+  await using fetching = await openMirror(options);
+  mustBeFetched(options, await fetching.fetch(['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']));
+  return { gitDir: options.gitDir };
 }
 
 /**
@@ -40,18 +51,11 @@ export interface MirrorOptions {
 export async function fetchPullRequest(options: MirrorOptions): Promise<GitRepository> {
   const { gitDir, pullRequest, sha, signal } = options;
   const repository: GitRepository = { gitDir };
-  await mkdir(dirname(gitDir), { recursive: true });
-  await using lock = await tryLock(`${gitDir}.lock`, { waitMs: LOCK_WAIT_MS });
-  if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes', []);
-  await removeStaleLocks(gitDir);
-  await mustGit(['init', '--quiet', '--bare', '--template=', gitDir], { signal });
-  const fetch = await fetcher(options);
+  await using fetching = await openMirror(options);
+  const { fetch } = fetching;
   const common = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', `+HEAD:${DEFAULT_BRANCH}`];
   const fetched = await fetch([...common, `+refs/pull/${pullRequest}/head:${pullRequestHead(pullRequest)}`]);
-  if (fetched.exitCode !== 0 && !/couldn't find remote ref/.test(fetched.stderr)) {
-    signal?.throwIfAborted();
-    throw cannotFetch(options, fetched.timedOut ? 'it took more than three minutes' : undefined, linesOf(fetched));
-  }
+  if (!/couldn't find remote ref/.test(fetched.stderr)) mustBeFetched(options, fetched);
   if ((await findCommit(repository, sha)) !== undefined) return repository;
   // A push has taken its place since it was asked for; some forges still give it to who knows its id.
   await fetch([`+${sha}:refs/cc-ci/asked/${pullRequest}`]);
@@ -65,20 +69,41 @@ export async function fetchPullRequest(options: MirrorOptions): Promise<GitRepos
   });
 }
 
-type Fetch = (refs: readonly string[]) => ReturnType<typeof runGit>;
+interface Fetching extends AsyncDisposable {
+  readonly fetch: (refs: readonly string[]) => ReturnType<typeof runGit>;
+}
 
-async function fetcher({ url, gitDir, tokenFile, signal }: MirrorOptions): Promise<Fetch> {
+/** Makes the bare clone where there is none, and has it for ourselves until disposed of. */
+async function openMirror(options: RemoteOptions): Promise<Fetching> {
+  const { url, gitDir, tokenFile, signal } = options;
+  await mkdir(dirname(gitDir), { recursive: true });
+  const lock = await tryLock(`${gitDir}.lock`, { waitMs: LOCK_WAIT_MS });
+  if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes', []);
+  await using parts = new AsyncDisposableStack();
+  parts.use(lock);
+  await removeStaleLocks(gitDir);
+  await mustGit(['init', '--quiet', '--bare', '--template=', gitDir], { signal });
   const from = new URL(url);
   from.username = USER;
   const askPass = await writeAskPass(dirname(gitDir));
   const flags = ['--quiet', '--force', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
-  return (refs) =>
-    runGit(['fetch', ...flags, '--end-of-options', String(from), ...refs], {
-      ...optionsFor({ gitDir }, signal),
-      protocols: [from.protocol.slice(0, -1)],
-      password: { program: askPass, file: tokenFile },
-      timeoutMs: FETCH_TIMEOUT_MS,
-    });
+  const held = parts.move();
+  return {
+    fetch: (refs) =>
+      runGit(['fetch', ...flags, '--end-of-options', String(from), ...refs], {
+        ...optionsFor({ gitDir }, signal),
+        protocols: [from.protocol.slice(0, -1)],
+        password: { program: askPass, file: tokenFile },
+        timeoutMs: FETCH_TIMEOUT_MS,
+      }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+function mustBeFetched(options: RemoteOptions, fetched: ProcessResult): void {
+  if (fetched.exitCode === 0) return;
+  options.signal?.throwIfAborted();
+  throw cannotFetch(options, fetched.timedOut ? 'it took more than three minutes' : undefined, linesOf(fetched));
 }
 
 /** The program that git asks for the password. It holds no secret: it reads the file that its environment names. */
@@ -97,7 +122,7 @@ function linesOf({ stderr }: { readonly stderr: string }): readonly string[] {
   return stderr.trim().split('\n').slice(-6);
 }
 
-function cannotFetch({ url }: MirrorOptions, why: string | undefined, evidence: readonly string[]): CodedError {
+function cannotFetch({ url }: RemoteOptions, why: string | undefined, evidence: readonly string[]): CodedError {
   return new CodedError({
     code: 'E_FETCH',
     message: `cannot fetch ${url}${why === undefined ? '' : `: ${why}`}`,

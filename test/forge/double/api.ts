@@ -1,6 +1,7 @@
 import type { Asked, Reply } from './double.ts';
 import { commitOf, fetchRef, setRef } from './git.ts';
 import { addHook, listHooks } from './hooks.ts';
+import { editIssue, listIssues, openIssue } from './issues.ts';
 import { type Api, NOT_FOUND, page, withIssue, withRepository } from './lookup.ts';
 import { commentShape, issueShape, pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
 import type { Issue, Repository, State } from './state.ts';
@@ -29,7 +30,10 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', getPull],
   ['PATCH', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', editPull],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/git\/refs\/(?<ref>pull\/\d+\/head)$/, 'repository', getRef],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/branches\/(?<branch>.+)$/, 'repository', getBranch],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', listIssues],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', openIssue],
+  ['PATCH', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/(?<number>\d+)$/, 'issue', editIssue],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/hooks$/, 'repository', listHooks],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/hooks$/, 'repository', addHook],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues\/comments$/, 'issue', commentsSince],
@@ -93,6 +97,14 @@ function getRef(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>
     return sha === undefined
       ? NOT_FOUND
       : { status: 200, body: [{ ref, url: '', object: { type: 'commit', sha, url: '' } }] };
+  });
+}
+
+function getBranch(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
+  return withRepository(api, parts, async (repository): Promise<Reply> => {
+    const name = parts['branch'] ?? '';
+    const id = await commitOf(repository.git, `refs/heads/${name}`);
+    return id === undefined ? NOT_FOUND : { status: 200, body: { name, commit: { id } } };
   });
 }
 
@@ -176,20 +188,6 @@ function searchPulls({ state }: Api, asked: Asked): Reply {
     );
   const { slice, headers } = page(asked, found);
   return { status: 200, headers, body: slice };
-}
-
-function openIssue(api: Api, { login, body }: Asked, parts: Readonly<Record<string, string>>): Reply {
-  return withRepository(api, parts, (repository): Reply => {
-    const issue: Issue = {
-      number: repository.issues.length + 1,
-      author: login,
-      title: text(body['title']),
-      state: 'open',
-      pull: undefined,
-    };
-    repository.issues.push(issue);
-    return { status: 201, body: issueShape(api.state, api.url, repository, issue) };
-  });
 }
 
 function commentsSince(api: Api, asked: Asked, parts: Readonly<Record<string, string>>): Reply {

@@ -71,6 +71,7 @@ export function issueShape(state: State, url: string, repository: Repository, is
     number: issue.number,
     user: userShape(state, issue.author),
     title: issue.title,
+    body: issue.body ?? '',
     state: issue.state,
   };
 }

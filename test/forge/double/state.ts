@@ -45,6 +45,7 @@ export interface Issue {
   readonly number: number;
   readonly author: string;
   readonly title: string;
+  readonly body?: string;
   state: 'open' | 'closed';
   readonly pull: Pull | undefined;
 }
