@@ -14,11 +14,14 @@ export interface Figure {
   readonly values: readonly number[];
   readonly peer?: { readonly name: string; readonly values: readonly number[] } | undefined;
   readonly bars: readonly Bar[];
+  /** What is held against the bars: the median unless given. */
+  readonly by?: 'p95' | undefined;
   readonly note?: string | undefined;
 }
 
 /** A figure held against its bars. */
 export interface Judged extends Figure {
+  /** The median, or what `by` names. */
   readonly median: number;
   readonly peerMedian: number | undefined;
   readonly ratio: number | undefined;
@@ -34,10 +37,18 @@ export function median(values: readonly number[]): number {
   return (upper + lower) / 2;
 }
 
+/** The smallest value that 95 of 100 do not exceed. Throws on an empty list. */
+export function p95(values: readonly number[]): number {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1];
+  if (value === undefined) throw new Error('no value was measured');
+  return value;
+}
+
 /** Holds a figure against its bars. Pure. */
 export function judgeFigure(figure: Figure): Judged {
-  const own = median(figure.values);
-  const peer = figure.peer === undefined ? undefined : median(figure.peer.values);
+  const middle = figure.by === 'p95' ? p95 : median;
+  const own = middle(figure.values);
+  const peer = figure.peer === undefined ? undefined : middle(figure.peer.values);
   const checks = figure.bars.map((bar) => {
     if (bar.kind === 'at-most') return { bar: `≤ ${format(bar.value, figure.unit)}`, ok: own <= bar.value };
     if (peer === undefined) throw new Error(`${figure.name}: a bar of kind ${bar.kind} needs a peer`);

@@ -16,6 +16,8 @@ import { help } from './measures/help.ts';
 import { lint } from './measures/lint.ts';
 import { memory } from './measures/memory.ts';
 import { notebook } from './measures/notebook.ts';
+import { server } from './measures/server.ts';
+import { serverMemory } from './measures/server-memory.ts';
 import { setup } from './measures/setup.ts';
 import { renderTable } from './table.ts';
 
@@ -24,7 +26,7 @@ import { renderTable } from './table.ts';
  * tests are red on a busy machine and green on a fast one; a table can be read.
  */
 
-const MEASURES: readonly Measure[] = [help, lint, setup, cycle, memory, full, notebook];
+const MEASURES: readonly Measure[] = [help, lint, setup, cycle, memory, full, notebook, server, serverMemory];
 
 interface Flags {
   readonly only?: string;

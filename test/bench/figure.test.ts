@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Figure, judgeFigure, median } from '../../bench/figure.ts';
+import { type Figure, judgeFigure, median, p95 } from '../../bench/figure.ts';
 import { inTurns } from '../../bench/measure.ts';
 import { renderTable } from '../../bench/table.ts';
 
@@ -26,6 +26,15 @@ test('a median lies in the middle: as many values below as above', () => {
   );
   expect(median([1, 2, 3, 10])).toBe(2.5);
   expect(() => median([])).toThrow('no value was measured');
+});
+
+test('a figure of the slowest is the value that 95 of 100 do not exceed', () => {
+  const values = Array.from({ length: 40 }, (_, index) => index + 1);
+  expect(p95(values)).toBe(38);
+  expect(p95([7])).toBe(7);
+  expect(() => p95([])).toThrow('no value was measured');
+  const slow = judgeFigure({ name: 'pick-up', unit: 'ms', values, by: 'p95', bars: [{ kind: 'at-most', value: 30 }] });
+  expect(slow).toMatchObject({ median: 38, checks: [{ ok: false }] });
 });
 
 test('a figure is held against each of its bars by medians', () => {
