@@ -41,11 +41,8 @@ export async function drain(bench: Bench, options: DrainOptions): Promise<Draine
   await queueAll(bench, store, forge, options);
   const { db } = store.store;
   const rows = () => db.selectFrom('requests').selectAll().orderBy('id').execute();
-  const socket = encodeURIComponent(store.store.cluster?.socketDir ?? '');
   const start = (name: string): Going =>
-    bench.start(['worker', '--config', config, '--name', name, '--slots', String(slots)], {
-      DATABASE_URL: `postgresql://cc-ci@localhost/postgres?host=${socket}`,
-    });
+    bench.start(['worker', '--config', config, '--name', name, '--slots', String(slots)], databaseOf(store));
   const begun = performance.now();
   const workers = { first: start('first'), second: start('second') };
   try {
@@ -82,7 +79,14 @@ export async function drain(bench: Bench, options: DrainOptions): Promise<Draine
   }
 }
 
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+/** What a program is given so that it uses this store. */
+export function databaseOf({ store }: TestStore): Readonly<Record<'DATABASE_URL', string>> {
+  const socket = encodeURIComponent(store.cluster?.socketDir ?? '');
+  return { DATABASE_URL: `postgresql://cc-ci@localhost/postgres?host=${socket}` };
+}
+
+/** Looks again and again; throws after half an hour. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + MOST_MS;
   for (;;) {
     const found = await look();
@@ -92,7 +96,8 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
   }
 }
 
-async function configure(config: string, forge: ForgeDouble): Promise<void> {
+/** Settings of a worker of this forge. */
+export async function configure(config: string, forge: ForgeDouble): Promise<void> {
   forge.addUser('ci');
   forge.state.organisations.set(OWNER, new Set(['ci']));
   const token = forge.addToken('ci', ['write:repository']);
@@ -108,11 +113,11 @@ async function configure(config: string, forge: ForgeDouble): Promise<void> {
 }
 
 /** Each recipe as a repository, and a pull request and a request for each time that it is named. */
-async function queueAll(
+export async function queueAll(
   bench: Bench,
   { store }: TestStore,
   forge: ForgeDouble,
-  { recipes, tiers }: DrainOptions,
+  { recipes, tiers }: Pick<DrainOptions, 'recipes' | 'tiers'>,
 ): Promise<void> {
   for (const recipe of new Set(recipes)) {
     const { id } = await forge.addRepository(OWNER, recipe);
