@@ -133,7 +133,7 @@ export function publishRecipeSchema(): object {
   return z.toJSONSchema(RecipeSettings, { io: 'input', unrepresentable: 'any' });
 }
 
-const RECIPE_SETTINGS_FILE = 'recipe.yaml';
+export const RECIPE_SETTINGS_FILE = 'recipe.yaml';
 
 /** Reads the settings of an enrolled recipe; the defaults when there are none. Bad settings are `E_RECIPE_SETTINGS`. */
 export async function readRecipeSettings(enrolledDir: string | undefined): Promise<RecipeSettings> {

@@ -131,6 +131,19 @@ const DependencyRow = z.object({
   ms: z.number(),
 });
 
+/** What was set for the recipe beyond what it says itself. Values that look like a secret are masked. */
+export const Customisation = z.object({
+  /** Files of the enrolled recipe's folder that were used, relative to it. */
+  files: z.array(z.string()),
+  /** Of `recipe.yaml`: every setting that is not its default, `env` and `upgradeEnv` left out. */
+  settings: z.record(z.string(), z.json()),
+  /** What the app's env was given over `.env.sample`: by settings, by dependencies, by the command line. */
+  env: z.record(z.string(), z.string()),
+  /** What only the head of the upgrade was given. */
+  upgradeEnv: z.record(z.string(), z.string()),
+});
+export type Customisation = z.infer<typeof Customisation>;
+
 export const RunResults = z.object({
   schema: z.literal(SCHEMA_VERSION),
   tool: z.object({ name: z.literal('cc-ci'), version: z.string() }),
@@ -164,6 +177,8 @@ export const RunResults = z.object({
   deploys: z.object({ fresh: z.int(), updates: z.int(), expectedFresh: z.int(), expectedUpdates: z.int() }),
   /** Other recipes that were deployed because the app needs them; missing in documents of before there were any. */
   dependencies: z.array(DependencyRow).optional(),
+  /** Missing in documents of before it was recorded. */
+  customisation: Customisation.optional(),
   residue: z.array(z.string()),
   canaries: z.array(CanaryRow),
   uncovered: z.array(z.object({ volume: z.string(), reason: z.string() })),

@@ -56,6 +56,7 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
         ms,
       }),
     ),
+    ...(plan.customisation === undefined ? {} : { customisation: plan.customisation }),
     residue: [...verdict.residue],
     canaries: canaryRows(facts),
     uncovered: [...plan.backup.uncovered],

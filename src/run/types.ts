@@ -2,7 +2,7 @@ import type { BackupPlan, Canary, CanaryCheck, HookRun, SnapshotReport } from '.
 import type { Fault } from '../base/errors.ts';
 import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
-import type { LintResult, Resources, Tier } from '../results/schema.ts';
+import type { Customisation, LintResult, Resources, Tier } from '../results/schema.ts';
 import type { Adaptation, Cause, Convergence, EngineFacts, ImagePin } from '../swarm/types.ts';
 import type { RoomNeed } from './capacity/need.ts';
 import type { ApprovalRule } from './plan/approval.ts';
@@ -133,6 +133,8 @@ export interface Plan {
   readonly edge: Edge;
   readonly adaptations: readonly Adaptation[];
   readonly warnings: readonly string[];
+  /** What was set for this recipe beyond what it says itself; missing in plans of before it was recorded. */
+  readonly customisation?: Customisation | undefined;
   /** What a server would ask an approval for, by its ids; missing in plans of before there were approvals. */
   readonly needsApproval?: readonly string[] | undefined;
   readonly backup: BackupPlan;

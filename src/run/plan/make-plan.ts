@@ -6,18 +6,16 @@ import type { Settings } from '../../config/settings.ts';
 import { TOOL_VERSION } from '../../config/version.ts';
 import { findCiOverlay, ownServices, refuseNewServices } from '../../custom/ci-overlay.ts';
 import { discoverTests } from '../../custom/discover.ts';
-import { repairBase } from '../../custom/previous.ts';
+import { readManifest } from '../../custom/manifest.ts';
 import { type Dependency, type RecipeSettings, readRecipeSettings } from '../../custom/recipe-settings.ts';
 import { findEdge } from '../../edge/find-edge.ts';
 import { warnOfSharedNames } from '../../edge/observe-strangers.ts';
 import { resolveApp } from '../../recipe/app.ts';
-import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
 import { type ResolvedSource, resolveSource } from '../../recipe/git/source.ts';
 import { stackNameFor } from '../../recipe/names.ts';
 import { readRecipe } from '../../recipe/read-recipe.ts';
 import { generateSecret } from '../../recipe/secrets.ts';
-import type { App, AppChoice, Recipe } from '../../recipe/types.ts';
-import { parseVersion } from '../../recipe/version.ts';
+import type { App } from '../../recipe/types.ts';
 import type { Engine } from '../../swarm/engine.ts';
 import { readEngineFacts } from '../../swarm/facts.ts';
 import type { RunLabels } from '../../swarm/label.ts';
@@ -30,7 +28,8 @@ import { dependencyDomain, placeValues, plannedEnv } from '../deps/wiring.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import type { Plan, PlannedApp, PlannedImage, RunRequest } from '../types.ts';
 import { judgeApproval } from './approval.ts';
-import { type BaseAnswer, ofBase, resolveBase } from './base.ts';
+import { ofBase } from './base.ts';
+import { chooseBase, resolveBaseApp, versionOf } from './choose-base.ts';
 import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
 import { checkDomain, runDomain } from './names.ts';
@@ -259,6 +258,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     edge,
     adaptations: uniqueAdaptations([...head.adaptations, ...(basePrepared?.adaptations ?? [])]),
     warnings: [...new Set(warnings)],
+    customisation: await readManifest({ enrolledDir, settings: custom, env: choice.env, tests }),
     needsApproval: needs.map(({ id }) => id),
     backup,
     deadlineSeconds: request.deadlineSeconds,
@@ -281,69 +281,6 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
 
 function notReady(what: string): CodedError {
   return new CodedError({ code: 'E_NOT_SET_UP', message: what, fault: 'infrastructure', hint: 'run `cc-ci setup`' });
-}
-
-/** The base that was asked for, or the one the tags tell. */
-async function chooseBase(request: RunRequest, source: ResolvedSource, headApp: App): Promise<BaseAnswer> {
-  if (request.base !== undefined) {
-    const commit = await findCommit(source.repository, request.base);
-    if (commit === undefined) {
-      throw new CodedError({
-        code: 'E_BASE',
-        message: `the base ${request.base} is no tag, branch or commit of the repository`,
-        fault: 'usage',
-        hint:
-          source.tags.length === 0
-            ? undefined
-            : `its releases are ${source.tags.map(({ version }) => version.text).join(', ')}`,
-      });
-    }
-    if (commit === source.commit && !source.dirty) {
-      throw new CodedError({ code: 'E_BASE', message: `the base ${request.base} is the head itself`, fault: 'usage' });
-    }
-    return { kind: 'base', version: request.base, commit, reason: 'asked for with --base' };
-  }
-  const headTag = source.tags.find(({ commit }) => commit === source.commit);
-  const ancestors = new Set(
-    (await tagsBefore(source.repository, source.tags, source.commit)).map(({ commit }) => commit),
-  );
-  return resolveBase({
-    tags: source.tags,
-    headCommit: source.commit,
-    headVersion: headTag?.version ?? parseVersion(versionOf(headApp) ?? ''),
-    ancestors,
-  });
-}
-
-/** What the recipe's own compose file calls its version. */
-function versionOf(app: App): string | undefined {
-  const labels = Object.values(app.stack.services).flatMap((service) => Object.entries(service.deploy?.labels ?? {}));
-  return labels.find(([key]) => key === `coop-cloud.${app.choice.stackName}.version`)?.[1];
-}
-
-interface BaseQuestion {
-  readonly source: ResolvedSource;
-  readonly base: Extract<BaseAnswer, { readonly kind: 'base' }>;
-  readonly choice: Omit<AppChoice, 'versionLabel'>;
-  readonly enrolledDir: string | undefined;
-  readonly directory: string;
-  readonly signal: AbortSignal;
-}
-
-/** The base as it is deployed, and the files that it had to be repaired with. */
-async function resolveBaseApp({ source, base, choice, enrolledDir, directory, signal }: BaseQuestion): Promise<{
-  readonly app: App;
-  readonly repaired: readonly string[];
-}> {
-  await checkoutCommit(source.repository, base.commit, directory, signal);
-  const repaired = await repairBase(enrolledDir, directory);
-  const recipe: Recipe = await readRecipe(directory, {
-    name: source.name,
-    commit: base.commit,
-    dirty: false,
-    tags: source.tags,
-  });
-  return { app: await resolveApp(recipe, { ...choice, versionLabel: base.version }), repaired };
 }
 
 function plannedApp(app: App, custom: RecipeSettings): PlannedApp {
