@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { CodedError } from '../base/errors.ts';
 import { statePaths } from '../config/paths.ts';
 import { configPaths, readServerSettings, type WorkerSettings } from '../config/server.ts';
+import { readSecrets } from '../server/configuration.ts';
+import { keepOwnSecrets } from '../server/own-secrets.ts';
 import { storeHome } from '../server/store-home.ts';
 import { startWorker } from '../server/worker/start-worker.ts';
 import { openStore } from '../store/store.ts';
@@ -36,6 +38,9 @@ async function work(flags: WorkerFlags): Promise<void> {
   const config = configPaths(flags.config);
   const paths = statePaths();
   const settings = await readServerSettings(config);
+  const { masker, learn } = keepOwnSecrets();
+  learn([...(await readSecrets(settings, config)), process.env['DATABASE_URL'] ?? '']);
+  const log = (line: string) => process.stderr.write(`cc-ci: ${masker.mask(line)}\n`);
   const worker = overlay(settings.worker, flags);
   await using store = await openStore(await storeHome(settings, config, paths));
   const running = await startWorker({ store, settings: { ...settings, worker }, config, paths, log });
@@ -64,8 +69,4 @@ function overlay(settings: WorkerSettings, { name, slots, domainSuffix }: Worker
     slots: count,
     domainSuffix: domainSuffix ?? settings.domainSuffix,
   };
-}
-
-function log(line: string): void {
-  process.stderr.write(`cc-ci: ${line}\n`);
 }

@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type SecretForm, secretForms } from '../base/secret-forms.ts';
 
-interface Pattern extends SecretForm {
+/** A form of a secret to look for, and which secret it is of, counted from 1. */
+export interface Pattern extends SecretForm {
   readonly secret: number;
 }
 
@@ -22,28 +23,43 @@ export async function scanForSecrets(
   secrets: readonly string[],
   options: ScanOptions = {},
 ): Promise<string[]> {
-  const patterns = secrets.flatMap((secret, index) =>
-    secretForms(secret).map((form) => ({ ...form, secret: index + 1 })),
-  );
+  const patterns = patternsOf(secrets);
   if (patterns.length === 0) return [];
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const leaks: string[] = [];
   for (const file of files.toSorted()) {
-    for (const { secret, form } of await scanFile(file, patterns, options.chunkBytes ?? 256 * 1024)) {
+    for (const { secret, form } of await scanFile(file, patterns, options.chunkBytes)) {
       leaks.push(`${relative(directory, file)}: secret ${secret} (${form})`);
     }
   }
   return [...new Set(leaks)];
 }
 
-/** Reads a file once; the tail of each chunk is kept, so that a value that two chunks share is seen. */
-async function scanFile(file: string, patterns: readonly Pattern[], chunkBytes: number): Promise<readonly Pattern[]> {
+/** All forms of all secrets. */
+export function patternsOf(secrets: readonly string[]): readonly Pattern[] {
+  return secrets.flatMap((secret, index) => secretForms(secret).map((form) => ({ ...form, secret: index + 1 })));
+}
+
+/** Which patterns a file holds. */
+export async function scanFile(
+  file: string,
+  patterns: readonly Pattern[],
+  chunkBytes: number = 256 * 1024,
+): Promise<readonly Pattern[]> {
+  return scanChunks(createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>, patterns);
+}
+
+/** Which patterns a stream holds. The tail of each chunk is kept, so that a value that two chunks share is seen. */
+export async function scanChunks(
+  chunks: AsyncIterable<Buffer>,
+  patterns: readonly Pattern[],
+): Promise<readonly Pattern[]> {
   const open = new Set(patterns);
   const found: Pattern[] = [];
   const overlap = Math.max(...patterns.map(({ bytes }) => bytes.length)) - 1;
   let tail: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     const window = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
     for (const pattern of open) {
       if (!window.includes(pattern.bytes)) continue;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { TOOL_VERSION } from '../config/version.ts';
 import { writeArtifacts } from '../results/artifacts.ts';
 import { scanForSecrets } from '../results/leak-scan.ts';
+import { scanRepository } from '../results/scan-repository.ts';
 import type { RunResults } from '../results/schema.ts';
 import type { RunContext } from './context.ts';
 import { writeCredentials } from './credentials.ts';
@@ -25,8 +26,19 @@ export async function finishRun(
   const first = await render(run, end.startedAt, endedAt);
   run.report({ event: 'verdict', verdict: first.verdict });
   try {
-    const leaks = await scanForSecrets(run.directory.root, [...run.secrets.values()]);
-    run.facts.record({ fact: 'leak-scan', leaks: leaks.filter((leak) => !leak.startsWith('credentials.json:')) });
+    const secrets = [...run.secrets.values()];
+    const [files, history] = await Promise.all([
+      scanForSecrets(run.directory.root, secrets),
+      scanRepository(run.source.repository.gitDir, secrets),
+    ]);
+    const leaks = [...files.filter((leak) => !leak.startsWith('credentials.json:')), ...history.leaks];
+    run.facts.record({ fact: 'leak-scan', leaks });
+    if (!history.complete) {
+      run.facts.record({
+        fact: 'note',
+        sentence: 'not all of the git history was searched for secrets: it is too long',
+      });
+    }
   } catch (error: unknown) {
     run.facts.recordFailure(undefined, 'search for secrets', error);
   }

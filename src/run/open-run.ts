@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../base/errors.ts';
 import { openJsonLines, writeFileAtomic } from '../base/files.ts';
 import { newRunId } from '../base/ids.ts';
@@ -60,6 +61,7 @@ export async function withOpenRun<T>(
   const runId = options.runId ?? newRunId();
   const directory = runDirectory(options.paths, runId, options.outDir);
   const engine = await connectEngine(options.settings.dockerSocket);
+  const masker = createMasker();
   try {
     await using lock = await lockRun(options.paths, runId);
     // Removed while it is held: nothing of a run that is over is left behind.
@@ -82,14 +84,15 @@ export async function withOpenRun<T>(
     await journal.begin(STEP.work, { kind: 'directory', path: directory.work });
     await makeRunDirectory(directory);
     await using eventsFile = await openJsonLines(directory.events);
-    const report: Reporter = (event) => {
+    const report: Reporter = (raw) => {
+      const event = masker.maskDeep(raw);
       // What a full disk swallows here is missing from a log, never from the verdict.
       eventsFile.append({ at: new Date().toISOString(), ...event }).catch(() => undefined);
       options.report(event);
     };
-    return await work({ runId, directory, engine, journal, report, masker: createMasker() });
+    return await work({ runId, directory, engine, journal, report, masker });
   } catch (error: unknown) {
-    throw storageError(error) ?? error;
+    throw maskError(storageError(error) ?? error, masker);
   } finally {
     engine.close();
   }
@@ -104,4 +107,14 @@ async function lockRun(paths: StatePaths, runId: string): Promise<Lock> {
     message: `another process holds the lock of run ${runId}`,
     fault: 'infrastructure',
   });
+}
+
+/** The same error without secrets: it is printed, and whoever started us may keep what we print. */
+function maskError(error: unknown, masker: Masker): unknown {
+  if (!(error instanceof CodedError)) return error;
+  const { code, message, fault, where, hint, evidence } = error;
+  const masked = masker.maskDeep({ message, where, hint, evidence });
+  return isDeepStrictEqual(masked, { message, where, hint, evidence })
+    ? error
+    : new CodedError({ code, fault, ...masked, cause: undefined });
 }

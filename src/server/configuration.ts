@@ -8,13 +8,15 @@ import { type EnrolmentList, readEnrolmentList } from './enrolment-list.ts';
 export interface Configuration {
   readonly settings: ServerSettings;
   readonly list: EnrolmentList;
+  /** Every secret that the settings name. */
+  readonly secrets: readonly string[];
 }
 
 /** Reads settings, secrets and the list of what is enrolled; the first file that is wrong is an error, the list with all of it. */
 export async function readConfiguration(config: ConfigPaths): Promise<Configuration> {
   const settings = await readServerSettings(config);
-  await checkSecrets(settings, config);
-  return { settings, list: await readList(config, settings) };
+  const secrets = await readSecrets(settings, config);
+  return { settings, list: await readList(config, settings), secrets };
 }
 
 /** Reads the list of what is enrolled. `E_ENROLMENT` names every mismatch with its file and key. */
@@ -32,8 +34,9 @@ export async function readList(config: ConfigPaths, settings: ServerSettings): P
   });
 }
 
-async function checkSecrets(settings: ServerSettings, config: ConfigPaths): Promise<void> {
-  const secrets = [
+/** Reads every secret that the settings name; the first one that cannot be used is an error. */
+export async function readSecrets(settings: ServerSettings, config: ConfigPaths): Promise<readonly string[]> {
+  const places = [
     ...settings.forges.flatMap(({ tokenFile, webhookSecretFiles }, index) => [
       { given: tokenFile, key: `forges.${index}.tokenFile` },
       ...webhookSecretFiles.map((given, n) => ({ given, key: `forges.${index}.webhookSecretFiles.${n}` })),
@@ -44,5 +47,7 @@ async function checkSecrets(settings: ServerSettings, config: ConfigPaths): Prom
       : [{ given: settings.worker.uploadTokenFile, key: 'worker.uploadTokenFile' }]),
     ...(settings.databaseUrlFile === undefined ? [] : [{ given: settings.databaseUrlFile, key: 'databaseUrlFile' }]),
   ];
-  for (const secret of secrets) await readSecretFile({ ...secret, configDirectory: config.directory });
+  const secrets: string[] = [];
+  for (const place of places) secrets.push(await readSecretFile({ ...place, configDirectory: config.directory }));
+  return secrets;
 }

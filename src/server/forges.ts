@@ -3,6 +3,7 @@ import type { ConfigPaths, ForgeSettings } from '../config/server.ts';
 import type { Trust } from '../forge/bridge.ts';
 import { giteaForge } from '../forge/gitea/client.ts';
 import type { Forge, ForgeUser } from '../forge/types.ts';
+import { keepOwnSecrets, maskForge, type OwnSecrets } from './own-secrets.ts';
 
 /** A forge as the settings name it, and who we are there once it has told us. */
 export interface WatchedForge {
@@ -21,16 +22,21 @@ export function watchForge(
   settings: ForgeSettings,
   index: number,
   config: ConfigPaths,
-  signal?: AbortSignal,
+  { signal, own = keepOwnSecrets() }: { readonly signal?: AbortSignal; readonly own?: OwnSecrets } = {},
 ): WatchedForge {
-  const secret = (given: string, key: string) =>
-    readSecretFile({ given, key: `forges.${index}.${key}`, configDirectory: config.directory });
-  const forge = giteaForge({
+  const secret = async (given: string, key: string) => {
+    const place = { given, key: `forges.${index}.${key}`, configDirectory: config.directory };
+    const value = await readSecretFile(place);
+    own.learn([value]);
+    return value;
+  };
+  const client = giteaForge({
     id: settings.id,
     url: settings.url,
     token: () => secret(settings.tokenFile, 'tokenFile'),
     signal,
   });
+  const forge = maskForge(client, own.masker);
   let me: ForgeUser | undefined;
   return {
     settings,

@@ -17,13 +17,15 @@ export interface RouteOptions {
   readonly paths: StatePaths;
   /** The forges as they are watched now; another one after the settings were read again. */
   readonly watching: () => Watching;
+  /** Of what the server itself must not say. */
+  readonly mask: (text: string) => string;
   readonly recipes: () => readonly string[];
   readonly readiness: () => Promise<Readiness>;
   readonly uploads: UploadOptions;
 }
 
 /** What the server answers to whom. */
-export function makeRoutes({ store, paths, watching, recipes, readiness, uploads }: RouteOptions): Routes {
+export function makeRoutes({ store, paths, watching, mask, recipes, readiness, uploads }: RouteOptions): Routes {
   return {
     '': readOnly(async () => {
       const ready = await readiness();
@@ -38,7 +40,7 @@ export function makeRoutes({ store, paths, watching, recipes, readiness, uploads
         version: TOOL_VERSION,
         now: new Date(),
       });
-      return { status: 200, type: 'text/html; charset=utf-8', body: page };
+      return { status: 200, type: 'text/html; charset=utf-8', body: mask(page) };
     }),
     healthz: readOnly(async () => plain(200, 'alive')),
     readyz: readOnly(async () => {

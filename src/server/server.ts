@@ -14,6 +14,7 @@ import { guardDatabase } from './database.ts';
 import { listenTo } from './listening.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { forgetOwnLogs } from './own/own-log.ts';
+import { keepOwnSecrets } from './own-secrets.ts';
 import { lookAtReadiness } from './readiness.ts';
 import { removeOldRuns } from './retention.ts';
 import { makeRoutes } from './routes.ts';
@@ -60,8 +61,13 @@ const UPLOAD_MS = 24 * 3_600_000;
  * Starts the server. What only the operator can put right (settings, list, address, database) is an error; a forge that
  * does not answer is not.
  */
-export async function startServer({ config, paths, startWorker, log }: ServerOptions): Promise<Server> {
-  let { settings, list } = await readConfiguration(config);
+export async function startServer({ config, paths, startWorker, log: say }: ServerOptions): Promise<Server> {
+  const configuration = await readConfiguration(config);
+  let { settings, list } = configuration;
+  const ownSecrets = keepOwnSecrets();
+  const { masker, learn } = ownSecrets;
+  learn([...configuration.secrets, process.env['DATABASE_URL'] ?? '']);
+  const log = (line: string) => say(masker.mask(line));
   await using parts = new AsyncDisposableStack();
   parts.use(await lockServer(paths));
   const home = await storeHome(settings, config, paths);
@@ -72,7 +78,16 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
 
   const ending = new AbortController();
   const watch = () =>
-    startWatching({ db: store.db, settings, config, paths, recipes: list.recipes, signal: ending.signal, log });
+    startWatching({
+      db: store.db,
+      settings,
+      config,
+      paths,
+      recipes: list.recipes,
+      signal: ending.signal,
+      log,
+      ownSecrets,
+    });
   let watching: Watching = watch();
   parts.defer(() => watching.stop());
 
@@ -114,9 +129,11 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
     store,
     paths,
     watching: () => watching,
+    mask: masker.mask,
     recipes: () => list.recipes.map(({ recipe }) => recipe),
     uploads,
-    readiness: () => lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems()),
+    readiness: async () =>
+      masker.maskDeep(await lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems())),
   });
   const web = await startWeb({ listen: settings.listen, routes, log });
   parts.defer(() => web.stop());
@@ -129,6 +146,7 @@ export async function startServer({ config, paths, startWorker, log }: ServerOpt
         const next = await readConfiguration(config);
         warnOfRestart(settings, next.settings, log);
         await watching.stop();
+        learn(next.secrets);
         ({ settings, list } = next);
         watching = watch();
         log('settings and enrolment were read again');

@@ -13,6 +13,7 @@ import { trustOf, type WatchedForge, watchForge } from './forges.ts';
 import { lookBesides } from './look-besides.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { watchOwn } from './own/watch-own.ts';
+import type { OwnSecrets } from './own-secrets.ts';
 
 /** The forges that are watched, the repositories on them, and a loop for each forge that reads what is new there. */
 export interface Watching {
@@ -40,14 +41,26 @@ export interface WatchingOptions {
   /** Fires when the server ends: questions that are open then are given up. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  readonly ownSecrets: OwnSecrets;
 }
 
 /** How often we look for commands where nobody has enrolled anything. */
 const BESIDES_MS = 60_000;
 
 /** Begins to watch. A forge that does not answer is asked again at every round, and holds nobody else up. */
-export function startWatching({ db, settings, config, paths, recipes, signal, log }: WatchingOptions): Watching {
-  const forges = new Map(settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, signal)]));
+export function startWatching({
+  db,
+  settings,
+  config,
+  paths,
+  recipes,
+  signal,
+  log,
+  ownSecrets,
+}: WatchingOptions): Watching {
+  const forges = new Map(
+    settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, { signal, own: ownSecrets })]),
+  );
   const enrolment = keepEnrolment({ forge: (id) => forges.get(id), log });
   enrolment.replace(recipes);
   const bridge: Bridge = {
@@ -79,7 +92,8 @@ export function startWatching({ db, settings, config, paths, recipes, signal, lo
   );
   const { own } = settings;
   const ownForge = own && forges.get(own.forge);
-  const ownLoop = own && ownForge && watchOwn({ own, watched: ownForge, settings, config, paths, log });
+  const ownLoop =
+    own && ownForge && watchOwn({ own, watched: ownForge, settings, config, paths, log, masker: ownSecrets.masker });
   return {
     bridge,
     enrolment,

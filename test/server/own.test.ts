@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createMasker } from '../../src/base/mask.ts';
 import { runProcess } from '../../src/base/process.ts';
 import { checkConfiguration } from '../../src/server/check.ts';
 import { forgetOwnLogs, ownLog } from '../../src/server/own/own-log.ts';
@@ -172,7 +173,7 @@ describe('the test of a commit', () => {
       minutes: 1,
       workDirectory: join(machine.paths.state, 'work'),
       logFile: join(machine.paths.state, 'a.log'),
-      secrets: [],
+      masker: createMasker(),
       signal: new AbortController().signal,
       ...more,
     });

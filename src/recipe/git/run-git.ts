@@ -35,10 +35,10 @@ const PASSED_ON = [
 const LOCAL_TIMEOUT_MS = 60_000;
 
 /**
- * Runs git in an environment of our own: no system or user configuration, no hooks, no monitor program, no prompts, no
- * transport unless named, no search for a repository above the directory it is given.
+ * The whole environment of a git of ours: no system or user configuration, no hooks, no monitor program, no prompts, no
+ * transport unless named.
  */
-export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
+export function gitEnvironment(options: GitOptions): Record<string, string> {
   const settings: (readonly [string, string])[] = [
     ['core.hooksPath', '/dev/null'],
     ['core.fsmonitor', 'false'],
@@ -59,30 +59,37 @@ export async function runGit(args: readonly string[], options: GitOptions = {}):
     CC_CI_PASSWORD_FILE: options.password?.file,
     ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
   };
+  return {
+    ...Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: options.password?.program ?? '/bin/false',
+    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=yes',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_ALLOW_PROTOCOL: (options.protocols ?? ['none']).join(':'),
+    GIT_CONFIG_COUNT: String(settings.length),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
+  };
+}
+
+/** Runs git in that environment; it searches for no repository above the directory it is given. */
+export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
   return runProcess(['git', ...args], {
     cwd: options.cwd,
     cleanEnv: true,
-    env: {
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      LC_ALL: 'C',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_ATTR_NOSYSTEM: '1',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_ASKPASS: options.password?.program ?? '/bin/false',
-      GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=yes',
-      GIT_OPTIONAL_LOCKS: '0',
-      GIT_NO_REPLACE_OBJECTS: '1',
-      GIT_ALLOW_PROTOCOL: (options.protocols ?? ['none']).join(':'),
-      GIT_CONFIG_COUNT: String(settings.length),
-      ...Object.fromEntries(
-        settings.flatMap(([key, value], index) => [
-          [`GIT_CONFIG_KEY_${index}`, key],
-          [`GIT_CONFIG_VALUE_${index}`, value],
-        ]),
-      ),
-    },
+    env: gitEnvironment(options),
     timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
     signal: options.signal,
   });

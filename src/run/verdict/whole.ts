@@ -94,7 +94,7 @@ function hasPassedUpgrade(facts: readonly Fact[]): boolean {
   return facts.some((fact) => fact.fact === 'moved');
 }
 
-/** Plain values we mask in the logs we keep, so one that stands there is our defect; an encoding is the service's own doing. */
+/** Plain values we mask in the logs we keep, so one that stands there is our defect; an encoding is the service's own doing, as is what was committed. */
 function faultOfLeaks(leaks: readonly string[]): Fault {
-  return leaks.every((leak) => /^logs\/.*: secret \d+ \((?!plain\))/.test(leak)) ? 'recipe' : 'cc-ci';
+  return leaks.every((leak) => /^git history: |^logs\/.*: secret \d+ \((?!plain\))/.test(leak)) ? 'recipe' : 'cc-ci';
 }

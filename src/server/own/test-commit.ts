@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { dieWithUs } from '../../base/die-with-us.ts';
-import { createMasker } from '../../base/mask.ts';
+import type { Masker } from '../../base/mask.ts';
 import { type Argv, endGroup, mustRun } from '../../base/process.ts';
 import { mustGit } from '../../recipe/git/run-git.ts';
 import { oneLine } from '../../results/plain-text.ts';
@@ -19,8 +19,8 @@ export interface CommitTest {
   /** Removed before and after: nothing of an earlier commit is there. */
   readonly workDirectory: string;
   readonly logFile: string;
-  /** What must not stand in the log. */
-  readonly secrets: readonly string[];
+  /** Of what must not stand in the log. */
+  readonly masker: Masker;
   readonly signal: AbortSignal;
 }
 
@@ -61,15 +61,13 @@ export async function testCommit(test: CommitTest): Promise<CommitVerdict> {
 }
 
 async function run(
-  { sha, minutes, logFile, secrets, signal }: CommitTest,
+  { sha, minutes, logFile, masker, signal }: CommitTest,
   argv: Argv,
   { checkout, home }: { readonly checkout: string; readonly home: string },
 ): Promise<CommitVerdict> {
   await mkdir(dirname(logFile), { recursive: true });
   await rm(logFile, { force: true });
   const log = openLogFile(logFile, LOG_BYTES);
-  const masker = createMasker();
-  masker.add(secrets);
   const path = process.env['PATH'] ?? '/usr/bin:/bin';
   const [file, ...args] = dieWithUs(argv, { path, cwd: checkout, signal: 'TERM' });
   const child = spawn(file, args, {

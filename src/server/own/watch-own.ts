@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
+import type { Masker } from '../../base/mask.ts';
 import type { StatePaths } from '../../config/paths.ts';
-import { readSecretFile, secretFilePath } from '../../config/secret-file.ts';
+import { secretFilePath } from '../../config/secret-file.ts';
 import type { ConfigPaths, OwnRepository, ServerSettings } from '../../config/server.ts';
 import type { CommitStatus } from '../../forge/types.ts';
 import { fetchBranches } from '../../recipe/git/mirror.ts';
@@ -19,6 +20,7 @@ export interface WatchOwnOptions {
   readonly config: ConfigPaths;
   readonly paths: StatePaths;
   readonly log: (line: string) => void;
+  readonly masker: Masker;
 }
 
 export const OWN_CONTEXT = 'cc-ci/own';
@@ -77,7 +79,7 @@ async function settle(options: WatchOwnOptions, branch: string, sha: string, sig
 }
 
 async function test(
-  { own, settings, config, paths }: WatchOwnOptions,
+  { own, settings, config, paths, masker }: WatchOwnOptions,
   sha: string,
   signal: AbortSignal,
 ): Promise<CommitVerdict> {
@@ -99,7 +101,7 @@ async function test(
     minutes: own.minutes,
     workDirectory: join(paths.state, 'own', 'work'),
     logFile: ownLog(paths, sha),
-    secrets: [await readSecretFile(token)],
+    masker,
     signal,
   });
 }

@@ -13,6 +13,8 @@ import { BUSYBOX } from './image.ts';
 /** A recipe of one 2 MB image in a repository of its own, and the directory its runs go to. */
 export interface TinyRecipe extends AsyncDisposable {
   readonly dir: string;
+  /** The directory of the run that was started last. */
+  lastRun(): string;
   /** What is enrolled for it; made with `enroll`, and empty until then. */
   enroll(files: Readonly<Record<string, string>>): Promise<void>;
   /** Writes files, commits them, and tags the commit as a release when a version is given. */
@@ -65,6 +67,7 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
   };
   return {
     dir,
+    lastRun: () => join(root, `run-${runs}`),
     enroll: (files) => writeAll(join(enrolledDir, name), files),
     async release(files, version) {
       await writeAll(dir, files);
