@@ -5,7 +5,7 @@ import type { Forge } from '../forge/types.ts';
 export interface OwnSecrets {
   readonly masker: Masker;
   /** From here on these are masked, and passwords in those that are addresses. */
-  learn(values: readonly string[]): void;
+  readonly learn: (values: readonly string[]) => void;
 }
 
 export function keepOwnSecrets(): OwnSecrets {
@@ -23,7 +23,8 @@ export function keepOwnSecrets(): OwnSecrets {
 }
 
 /** Masks what is said to a forge: whatever led to a secret of ours in a text, nobody there is to read it. */
-export function maskForge(forge: Forge, { mask }: Masker): Forge {
+export function maskForge(forge: Forge, masker: Masker): Forge {
+  const mask = (text: string) => masker.mask(text);
   return {
     ...forge,
     createComment: (name, number, body) => forge.createComment(name, number, mask(body)),

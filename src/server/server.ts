@@ -129,7 +129,7 @@ export async function startServer({ config, paths, startWorker, log: say }: Serv
     store,
     paths,
     watching: () => watching,
-    mask: masker.mask,
+    mask: (text) => masker.mask(text),
     recipes: () => list.recipes.map(({ recipe }) => recipe),
     uploads,
     readiness: async () =>
