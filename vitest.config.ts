@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites that replay recorded recipes and answers; collected only where these are, as `npm test` then says. */
 const corpus = (process.env['CC_CI_CORPUS'] ?? '') === '' ? ['test/**/*.corpus.test.ts'] : [];
+/** Suites against a running Gitea or Forgejo. */
+const forge = (process.env['CC_CI_FORGE_URL'] ?? '') === '' ? ['test/**/*.forge.test.ts'] : [];
 
 /**
  * Two projects: `unit` is pure or touches only files; `engine` needs a Docker Engine in Swarm mode and shares it, so its
@@ -15,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engine/**', 'test/web/**', ...corpus],
+          exclude: ['test/engine/**', 'test/web/**', ...corpus, ...forge],
           testTimeout: 30_000,
         },
       },

@@ -29,6 +29,11 @@ export class ForgeError extends CodedError {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
   }
+
+  /** Whether the forge led elsewhere, as it does from a repository's old name to the new one. */
+  get redirected(): boolean {
+    return this.status !== undefined && this.status >= 300 && this.status < 400;
+  }
 }
 
 /** Whether the same question may have another answer later. */

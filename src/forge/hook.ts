@@ -39,9 +39,10 @@ export async function answerHook(options: HookOptions, request: HookRequest): Pr
   if (body === undefined) return 400;
   const delivery = readDelivery(request.headers, body);
   if (delivery?.kind === 'push') options.onPush?.();
-  if (delivery?.kind !== 'comment' || delivery.action !== 'created' || delivery.pullRequest === undefined) return 204;
+  if (delivery?.kind !== 'comment' || delivery.action !== 'created') return 204;
   const { forgeId, bridge } = options;
   const { repositoryId, repository, comment, pullRequest } = delivery;
+  if (comment.pullRequest === undefined) return 204;
   const enrolled = options.enrolled(forgeId, repositoryId);
   const unenrolled = options.unenrolled?.(forgeId, repositoryId, repository);
   if (enrolled === undefined && unenrolled === undefined) return 204;
@@ -49,9 +50,10 @@ export async function answerHook(options: HookOptions, request: HookRequest): Pr
   if (await isReplay(bridge.db, `${forgeId}/${id}`)) return 204;
   try {
     if (enrolled === undefined) {
-      if (unenrolled !== undefined && pullRequest.state === 'open') {
-        await answerUnenrolled(bridge, unenrolled, comment);
-      }
+      if (unenrolled === undefined) return 204;
+      const { forge } = unenrolled;
+      const of = pullRequest ?? (await forge.pullRequest(repository, comment.pullRequest));
+      if (of?.state === 'open') await answerUnenrolled(bridge, unenrolled, comment);
       return 204;
     }
     const decision = await handleComment(bridge, enrolled, comment, pullRequest);

@@ -95,8 +95,7 @@ export async function findRepository({ forge, settings }: WatchedForge, listed: 
     };
   } catch (error: unknown) {
     if (!(error instanceof ForgeError) || isTransient(error)) throw error;
-    // A forge leads from an old name to the new one by a redirect.
-    const moved = error.status !== undefined && error.status >= 300 && error.status < 400;
+    const moved = error.redirected;
     if (!moved && error.failure !== 'not-found') throw error;
     throw mismatch(
       listed,

@@ -8,7 +8,7 @@ import { readPullRequestStatus } from '../../src/forge/pull-request-status.ts';
 import { claim, finish } from '../../src/queue/requests.ts';
 import { registerWorker } from '../../src/queue/workers.ts';
 import { openTestStore, type TestStore } from '../store/support/test-store.ts';
-import type { Sent } from './double/webhooks.ts';
+import { makeDelivery, type Sent } from './double/webhooks.ts';
 import { LONG_AGO, openScene, RUNS, type Scene } from './support/scene.ts';
 
 let bench: TestStore;
@@ -66,6 +66,22 @@ describe('a member’s !testme', () => {
     expect(await requests()).toMatchObject([
       { sha: await scene.head(), pull_request: 1, asked_by: 'ada', domain: 'notebook-pr1.ci.test' },
     ]);
+  });
+
+  test('counts by a delivery that leaves out the pull request, as old Forgejos send it, unless that is closed', async () => {
+    const bare = async () => {
+      const { pull_request: _left, ...rest } = JSON.parse((await delivered('ada', '!testme')).body) as Record<
+        string,
+        unknown
+      >;
+      const at = { url: 'http://127.0.0.1:9/hook', secret: 'hook-secret' };
+      return makeDelivery(at, 'issue_comment', 'pull_request_comment', rest);
+    };
+    expect(await hook(await bare())).toBe(204);
+    expect(await requests()).toMatchObject([{ sha: await scene.head(), pull_request: 1 }]);
+    await scene.double.call('ada', 'PATCH', 'repos/recipes/notebook/pulls/1', { state: 'closed' });
+    expect(await hook(await bare())).toBe(204);
+    expect(await requests()).toHaveLength(1);
   });
 
   test('is found when its delivery was never made, and after we were away', async () => {
@@ -171,6 +187,28 @@ describe('what is to be said', () => {
     await sendAll();
     expect(ours()).toEqual([expect.stringContaining('**Queued**'), expect.stringContaining('| `!testme` |')]);
     expect(statuses()).toHaveLength(1);
+  });
+
+  test('waits while the repository has another name, and is dropped when the pull request is gone', async () => {
+    await scene.comment('ada', '!testme');
+    await poll();
+    const to = '/api/v1/repos/recipes/diary/issues/1/comments';
+    scene.double.failWith(() => ({ status: 301, headers: { location: to } }));
+    await sendAll();
+    scene.double.failWith(undefined);
+    await bench.store.db.updateTable('reports').set({ next_at: sql<Date>`now()` }).execute();
+    await sendAll();
+    expect(ours()).toHaveLength(1);
+    expect(statuses()).toHaveLength(1);
+    await scene.comment('ada', '!testme help');
+    await poll();
+    scene.double.state.repositories[0]?.issues.splice(0);
+    await sendAll();
+    const last = bench.store.db.selectFrom('reports').select(['sent_at', 'problem']).orderBy('id', 'desc');
+    expect(await last.executeTakeFirst()).toEqual({
+      sent_at: expect.any(Date),
+      problem: expect.stringContaining('404'),
+    });
   });
 
   test('is not said twice when we were killed between saying it and noting that', async () => {

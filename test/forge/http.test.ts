@@ -94,6 +94,23 @@ describe('a question to a forge', () => {
     expect(await open(server.url).isMember('recipes', 'ada')).toBe(false);
   });
 
+  test('about the statuses of a commit that has none may be answered without naming that commit', async () => {
+    await using forgejo = await answerWith(() => ({
+      status: 200,
+      body: { state: '', sha: '', total_count: 0, statuses: null },
+    }));
+    expect(await open(forgejo.url).statuses(NAME, 'd'.repeat(40))).toEqual([]);
+  });
+
+  test('that breaks the forge is still its fault while what is asked about is there', async () => {
+    await using server = await answerWith((_method, path) => ({
+      status: path.includes('/comments') ? 500 : 200,
+      body: {},
+    }));
+    const failed = open(server.url, { retries: 0 }).createComment(NAME, 7, 'x');
+    await expect(failed).rejects.toMatchObject({ failure: 'busy', status: 500 });
+  });
+
   test('that is never answered ends at its time-out', async () => {
     await using hanging = await hangingServer();
     await expect(open(hanging.url, { timeoutMs: 50, retries: 0 }).whoAmI()).rejects.toMatchObject({

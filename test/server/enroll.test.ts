@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOOK_EVENTS } from '../../src/forge/gitea/hooks.ts';
 import { checkConfiguration } from '../../src/server/check.ts';
 import { enroll } from '../../src/server/enroll.ts';
 import { readEnrolmentList } from '../../src/server/enrolment-list.ts';
@@ -73,7 +74,9 @@ describe('cc-ci enroll', () => {
   test('makes the webhook with a token that is given once, and no second one', async () => {
     const adminToken = scene.double.addToken('root', ['write:repository']);
     expect((await enrolIt({ adminToken })).webhook).toBe('made');
-    expect(notebook().hooks).toEqual([{ url: 'https://ci.example.org/hook/git', secret: 'long-and-random' }]);
+    expect(notebook().hooks).toMatchObject([
+      { url: 'https://ci.example.org/hook/git', secret: 'long-and-random', events: HOOK_EVENTS },
+    ]);
     expect((await enrolIt({ adminToken })).webhook).toBe('was there');
     expect(notebook().hooks).toHaveLength(1);
     for (const name of await readdir(machine.config.directory, { recursive: true, withFileTypes: true })) {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { CodedError } from '../../base/errors.ts';
+import { ForgeError } from '../errors.ts';
 import type { Forge, ForgeComment, PullRequest, RepositoryName } from '../types.ts';
 import { type ForgeHttpOptions, forgeHttp, refused } from './http.ts';
 import * as gitea from './schemas.ts';
@@ -12,6 +13,16 @@ export interface GiteaOptions extends ForgeHttpOptions {
 export function giteaForge(options: GiteaOptions): Forge {
   const http = forgeHttp(options);
   const repo = repositoryPath;
+  /** A forge answers 500, too, when what is asked about is not there; a question about that itself tells which it is. */
+  const unlessGone = async <T>(answer: Promise<T>, path: string): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error: unknown) {
+      if (!(error instanceof ForgeError) || error.status !== 500) throw error;
+      const itself = await http.ask({ method: 'GET', path });
+      throw itself.status === 404 ? refused(`GET ${path}`, itself) : error;
+    }
+  };
   return {
     id: options.id,
     whoAmI: async () => http.read({ method: 'GET', path: 'user' }, gitea.User),
@@ -77,12 +88,14 @@ export function giteaForge(options: GiteaOptions): Forge {
       return found.map(({ number, repository: { id, name, owner } }) => ({ repositoryId: id, owner, name, number }));
     },
     async comments(name, number) {
-      const found = await http.readAll(`${repo(name)}/issues/${number}/comments`, {}, gitea.Comment);
+      const path = `${repo(name)}/issues/${number}/comments`;
+      const found = await unlessGone(http.readAll(path, {}, gitea.Comment), `${repo(name)}/pulls/${number}`);
       return found.map(commentOf);
     },
     async createComment(name, number, body) {
       const path = `${repo(name)}/issues/${number}/comments`;
-      return commentOf(await http.read({ method: 'POST', path, body: { body } }, gitea.Comment));
+      const made = http.read({ method: 'POST', path, body: { body } }, gitea.Comment);
+      return commentOf(await unlessGone(made, `${repo(name)}/pulls/${number}`));
     },
     async editComment(name, id, body) {
       const path = `${repo(name)}/issues/comments/${id}`;
@@ -99,7 +112,7 @@ export function giteaForge(options: GiteaOptions): Forge {
     async setStatus(name, sha, { state, context, description, targetUrl }) {
       const body = { state, context, description, target_url: targetUrl };
       const path = `${repo(name)}/statuses/${fullSha(sha)}`;
-      const answer = await http.ask({ method: 'POST', path, body });
+      const answer = await unlessGone(http.ask({ method: 'POST', path, body }), `${repo(name)}/git/commits/${sha}`);
       if (answer.status !== 201) throw refused(`POST ${path}`, answer);
     },
     async statuses(name, sha) {

@@ -63,7 +63,11 @@ export const Status = z.object({
   created_at: z.string(),
 });
 
-export const CombinedStatus = z.object({ sha: FullSha, statuses: z.array(Status).nullable() });
+/** Forgejo names no commit where it has no statuses, nor says whether there is such a commit. */
+export const CombinedStatus = z.object({
+  sha: z.union([FullSha, z.literal('')]),
+  statuses: z.array(Status).nullable(),
+});
 
 export const References = z.array(z.object({ ref: z.string(), object: z.object({ sha: FullSha }) }));
 

@@ -11,7 +11,7 @@ export type Delivery =
       readonly repositoryId: number;
       readonly repository: RepositoryName;
       readonly comment: ForgeComment;
-      /** Undefined when the comment belongs to an issue. */
+      /** The one that the comment belongs to. Not every forge tells; the comment's own `pullRequest` says whether there is one. */
       readonly pullRequest: PullRequest | undefined;
       readonly action: 'created' | 'edited' | 'deleted';
     }
@@ -24,7 +24,6 @@ const Source = z.object({ repository: z.object({ id: z.number().int().positive()
 const CommentDelivery = z.object({
   repository: z.object({ id: z.number().int().positive(), name: z.string(), owner: gitea.User }),
   action: z.enum(['created', 'edited', 'deleted']),
-  is_pull: z.boolean(),
   comment: gitea.Comment,
   pull_request: gitea.PullRequest.optional(),
 });
@@ -71,7 +70,7 @@ export function readDelivery(
         repository: { owner: found.repository.owner.login, name: found.repository.name },
         action: found.action,
         comment: commentOf(found.comment),
-        pullRequest: !found.is_pull || found.pull_request === undefined ? undefined : pullRequestOf(found.pull_request),
+        pullRequest: found.pull_request === undefined ? undefined : pullRequestOf(found.pull_request),
       };
     }
     case 'push': {

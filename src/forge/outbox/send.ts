@@ -99,7 +99,9 @@ async function attempt(db: Kysely<Tables>, options: SendOptions, report: Report)
     return { said: true };
   } catch (error: unknown) {
     // A status that we may not set is told in the comment; waiting would not give us the right.
-    const final = error instanceof ForgeError && !isTransient(error) && error.failure !== 'forbidden';
+    // A repository that has another name now is known by it once its entry is corrected.
+    const final =
+      error instanceof ForgeError && !isTransient(error) && error.failure !== 'forbidden' && !error.redirected;
     if (report.kind === 'status' && error instanceof ForgeError && error.failure === 'forbidden') {
       return { said: true, problem: error.message };
     }

@@ -1,19 +1,23 @@
+import { commentsSince, createComment, deleteComment, editComment, listComments } from './comments.ts';
 import type { Asked, Reply } from './double.ts';
 import { commitOf, fetchRef, setRef } from './git.ts';
 import { addHook, listHooks } from './hooks.ts';
 import { editIssue, listIssues, openIssue } from './issues.ts';
-import { type Api, NOT_FOUND, page, withIssue, withRepository } from './lookup.ts';
-import { commentShape, issueShape, pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
-import type { Issue, Repository, State } from './state.ts';
+import { type Api, NOT_FOUND, type Parts, text, withRepository } from './lookup.ts';
+import { addCollaborator, isMember, isPublicMember, showMember } from './members.ts';
+import { editPull, getPull, listPulls, mergePull, openPull, reviewPull, searchPulls } from './pulls.ts';
+import { pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
+import type { Repository } from './state.ts';
 
-type Handler = (api: Api, asked: Asked, parts: Readonly<Record<string, string>>) => Reply | Promise<Reply>;
+type Handler = (api: Api, asked: Asked, parts: Parts) => Reply | Promise<Reply>;
 
 /** The subset that cc-ci uses, and what sets a scene up. */
 const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | undefined, handler: Handler])[] = [
   ['GET', /^user$/, 'user', ({ state }, { login }) => ({ status: 200, body: userShape(state, login) })],
   ['GET', /^version$/, undefined, () => ({ status: 200, body: { version: 'double' } })],
   ['GET', /^orgs\/(?<org>[^/]+)\/members\/(?<user>[^/]+)$/, 'organization', isMember],
-  ['GET', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', () => NOT_FOUND],
+  ['GET', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', isPublicMember],
+  ['PUT', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', showMember],
   ['GET', /^repos\/issues\/search$/, 'issue', searchPulls],
   [
     'GET',
@@ -29,7 +33,10 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls$/, 'repository', openPull],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', getPull],
   ['PATCH', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)$/, 'repository', editPull],
+  ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)\/merge$/, 'repository', mergePull],
+  ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/pulls\/(?<number>\d+)\/reviews$/, 'repository', reviewPull],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/git\/refs\/(?<ref>pull\/\d+\/head)$/, 'repository', getRef],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/git\/commits\/(?<sha>[^/]+)$/, 'repository', getCommit],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/branches\/(?<branch>.+)$/, 'repository', getBranch],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', listIssues],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/issues$/, 'issue', openIssue],
@@ -72,25 +79,11 @@ export async function answerApi(api: Api, asked: Asked): Promise<Reply> {
   return NOT_FOUND;
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 function allows(scopes: readonly string[] | undefined, needed: string): boolean {
   return scopes === undefined || scopes.includes(needed) || scopes.includes(needed.replace('read:', 'write:'));
 }
 
-/** Someone outside of the organisation is sent to its public members. */
-function isMember({ state }: Api, { login }: Asked, { org = '', user = '' }: Readonly<Record<string, string>>): Reply {
-  const members = state.organisations.get(org);
-  if (members === undefined) return NOT_FOUND;
-  const admin = state.users.find((candidate) => candidate.login === login)?.admin === true;
-  if (!admin && !members.has(login))
-    return { status: 303, headers: { location: `/api/v1/orgs/${org}/public_members/${user}` } };
-  return members.has(user) ? { status: 204 } : NOT_FOUND;
-}
-
-function getRef(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
+function getRef(api: Api, _asked: Asked, parts: Parts): Reply | Promise<Reply> {
   return withRepository(api, parts, async (repository): Promise<Reply> => {
     const ref = `refs/${parts['ref'] ?? ''}`;
     const sha = await commitOf(repository.git, ref);
@@ -100,7 +93,14 @@ function getRef(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>
   });
 }
 
-function getBranch(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
+function getCommit(api: Api, _asked: Asked, parts: Parts): Reply | Promise<Reply> {
+  return withRepository(api, parts, async (repository): Promise<Reply> => {
+    const sha = await commitOf(repository.git, parts['sha'] ?? '');
+    return sha === undefined ? NOT_FOUND : { status: 200, body: { sha } };
+  });
+}
+
+function getBranch(api: Api, _asked: Asked, parts: Parts): Reply | Promise<Reply> {
   return withRepository(api, parts, async (repository): Promise<Reply> => {
     const name = parts['branch'] ?? '';
     const id = await commitOf(repository.git, `refs/heads/${name}`);
@@ -108,190 +108,7 @@ function getBranch(api: Api, _asked: Asked, parts: Readonly<Record<string, strin
   });
 }
 
-async function listPulls(api: Api, asked: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
-  return withRepository(api, parts, async (repository) => {
-    const wanted = asked.query.get('state') ?? 'open';
-    const found = repository.issues.filter(
-      (issue) => issue.pull !== undefined && (wanted === 'all' || issue.state === wanted),
-    );
-    const { slice, headers } = page(asked, found.toReversed());
-    return {
-      status: 200,
-      headers,
-      body: await Promise.all(slice.map((issue) => pullShape(api.state, api.url, repository, issue))),
-    };
-  });
-}
-
-async function openPull(api: Api, { login, body }: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
-  return withRepository(api, parts, async (repository): Promise<Reply> => {
-    const [owner = repository.owner, branch = ''] = text(body['head']).includes(':')
-      ? text(body['head']).split(':')
-      : [repository.owner, text(body['head'])];
-    const source =
-      owner === repository.owner
-        ? repository
-        : api.state.repositories.find((candidate) => candidate.owner === owner && candidate.parentId === repository.id);
-    if (source === undefined || (await commitOf(source.git, `refs/heads/${branch}`)) === undefined) return NOT_FOUND;
-    const number = repository.issues.length + 1;
-    await fetchRef(repository.git, source.git, branch, `refs/pull/${number}/head`);
-    const pull = { baseRef: text(body['base']), headRef: branch, headRepositoryId: source.id };
-    const issue: Issue = { number, author: login, title: text(body['title']), state: 'open', pull };
-    repository.issues.push(issue);
-    api.state.lastCommentId += 1;
-    const shape = await pullShape(api.state, api.url, repository, issue);
-    api.deliver(repository, 'pull_request', 'pull_request', { action: 'opened', number, pull_request: shape });
-    return { status: 201, body: shape };
-  });
-}
-
-async function getPull(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
-  return withIssue(api, parts, async (repository, issue) =>
-    issue.pull === undefined
-      ? NOT_FOUND
-      : { status: 200, body: await pullShape(api.state, api.url, repository, issue) },
-  );
-}
-
-async function editPull(api: Api, { body }: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
-  return withIssue(api, parts, async (repository, issue) => {
-    if (issue.pull === undefined) return NOT_FOUND;
-    if (body['state'] === 'open' || body['state'] === 'closed') issue.state = body['state'];
-    const shape = await pullShape(api.state, api.url, repository, issue);
-    if (issue.state === 'closed')
-      api.deliver(repository, 'pull_request', 'pull_request', {
-        action: 'closed',
-        number: issue.number,
-        pull_request: shape,
-      });
-    return { status: 201, body: shape };
-  });
-}
-
-/** Pull requests only, of one owner: what cc-ci asks for. */
-function searchPulls({ state }: Api, asked: Asked): Reply {
-  const since = Date.parse(asked.query.get('since') ?? '1970-01-01T00:00:00Z');
-  const found = state.repositories
-    .filter(({ owner, gone }) => !gone && owner === asked.query.get('owner'))
-    .flatMap(({ id, owner, name, issues }) =>
-      issues
-        .filter((issue) => issue.pull !== undefined && issue.state === 'open')
-        .filter(({ number }) =>
-          state.comments.some(
-            (comment) =>
-              comment.repositoryId === id &&
-              comment.issue === number &&
-              Math.floor(comment.updatedAt.getTime() / 1000) * 1000 >= since,
-          ),
-        )
-        .map(({ number }) => ({ number, repository: { id, owner, name, full_name: `${owner}/${name}` } })),
-    );
-  const { slice, headers } = page(asked, found);
-  return { status: 200, headers, body: slice };
-}
-
-function commentsSince(api: Api, asked: Asked, parts: Readonly<Record<string, string>>): Reply {
-  return withRepository(api, parts, (repository): Reply => {
-    const since = Date.parse(asked.query.get('since') ?? '1970-01-01T00:00:00Z');
-    const found = api.state.comments.filter(
-      (comment) =>
-        comment.repositoryId === repository.id &&
-        !comment.deleted &&
-        Math.floor(comment.updatedAt.getTime() / 1000) * 1000 >= since,
-    );
-    const { slice, headers } = page(asked, found);
-    return { status: 200, headers, body: slice.map((comment) => commentShape(api.state, api.url, comment)) };
-  });
-}
-
-function listComments(api: Api, asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
-  return withIssue(api, parts, (repository, issue) => {
-    const found = api.state.comments.filter(
-      (comment) => comment.repositoryId === repository.id && comment.issue === issue.number && !comment.deleted,
-    );
-    const { slice, headers } = page(asked, found);
-    return { status: 200, headers, body: slice.map((comment) => commentShape(api.state, api.url, comment)) };
-  });
-}
-
-function createComment(
-  api: Api,
-  { login, body }: Asked,
-  parts: Readonly<Record<string, string>>,
-): Reply | Promise<Reply> {
-  return withIssue(api, parts, async (repository, issue) => {
-    const now = api.now();
-    const id = (api.state.lastCommentId += 1);
-    const comment = {
-      id,
-      repositoryId: repository.id,
-      issue: issue.number,
-      author: login,
-      body: text(body['body']),
-      createdAt: now,
-      updatedAt: now,
-      deleted: false,
-    };
-    api.state.comments.push(comment);
-    await deliverComment(api, repository, issue, 'created', comment.id);
-    return { status: 201, body: commentShape(api.state, api.url, comment) };
-  });
-}
-
-function editComment(api: Api, { body }: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
-  return changeComment(api, parts, 'edited', (comment) => {
-    comment.body = text(body['body']);
-    comment.updatedAt = api.now();
-    return { status: 200, body: commentShape(api.state, api.url, comment) };
-  });
-}
-
-function deleteComment(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Reply | Promise<Reply> {
-  return changeComment(api, parts, 'deleted', (comment) => {
-    comment.deleted = true;
-    return { status: 204 };
-  });
-}
-
-function changeComment(
-  api: Api,
-  parts: Readonly<Record<string, string>>,
-  action: string,
-  change: (comment: State['comments'][number]) => Reply,
-): Reply | Promise<Reply> {
-  return withRepository(api, parts, async (repository): Promise<Reply> => {
-    const comment = api.state.comments.find(
-      ({ id, repositoryId, deleted }) => id === Number(parts['id']) && repositoryId === repository.id && !deleted,
-    );
-    const issue = repository.issues.find(({ number }) => number === comment?.issue);
-    if (comment === undefined || issue === undefined) return NOT_FOUND;
-    const reply = change(comment);
-    await deliverComment(api, repository, issue, action, comment.id);
-    return reply;
-  });
-}
-
-/** A comment on a pull request and one on an issue share the event's name; only the type tells. */
-async function deliverComment(
-  api: Api,
-  repository: Repository,
-  issue: Issue,
-  action: string,
-  id: number,
-): Promise<void> {
-  const comment = api.state.comments.find((candidate) => candidate.id === id);
-  if (comment === undefined) return;
-  const pull = issue.pull === undefined ? {} : { pull_request: await pullShape(api.state, api.url, repository, issue) };
-  api.deliver(repository, 'issue_comment', issue.pull === undefined ? 'issue_comment' : 'pull_request_comment', {
-    action,
-    issue: issueShape(api.state, api.url, repository, issue),
-    comment: commentShape(api.state, api.url, comment),
-    is_pull: issue.pull !== undefined,
-    ...pull,
-  });
-}
-
-async function setStatus(api: Api, { login, body }: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
+async function setStatus(api: Api, { login, body }: Asked, parts: Parts): Promise<Reply> {
   return withRepository(api, parts, async (repository): Promise<Reply> => {
     if (roleOf(api.state, repository, login) === 'read')
       return { status: 403, body: { message: 'user should have a permission to write to a repo', url: '' } };
@@ -312,7 +129,7 @@ async function setStatus(api: Api, { login, body }: Asked, parts: Readonly<Recor
   });
 }
 
-async function combinedStatus(api: Api, _asked: Asked, parts: Readonly<Record<string, string>>): Promise<Reply> {
+async function combinedStatus(api: Api, _asked: Asked, parts: Parts): Promise<Reply> {
   return withRepository(api, parts, async (repository): Promise<Reply> => {
     const sha = await commitOf(repository.git, parts['sha'] ?? '');
     if (sha === undefined) return NOT_FOUND;
@@ -328,21 +145,6 @@ async function combinedStatus(api: Api, _asked: Asked, parts: Readonly<Record<st
       headers: { 'x-total-count': String(statuses.length) },
       body: { state, sha, total_count: statuses.length, statuses: statuses.map(statusShape) },
     };
-  });
-}
-
-function addCollaborator(api: Api, { login, body }: Asked, parts: Readonly<Record<string, string>>): Reply {
-  return withRepository(api, parts, (repository): Reply => {
-    if (roleOf(api.state, repository, login) !== 'admin')
-      return {
-        status: 403,
-        body: { message: 'user should be an owner or a collaborator with admin write of a repository', url: '' },
-      };
-    repository.collaborators.set(
-      parts['user'] ?? '',
-      body['permission'] === 'admin' ? 'admin' : body['permission'] === 'read' ? 'read' : 'write',
-    );
-    return { status: 204 };
   });
 }
 

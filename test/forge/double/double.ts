@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { mustRun } from '../../../src/base/process.ts';
 import { afterPush, answerApi } from './api.ts';
 import { initBare, serveGit } from './git.ts';
+import { wants } from './hooks.ts';
 import type { Api } from './lookup.ts';
 import { repositoryShape, roleOf, userShape } from './shapes.ts';
 import { emptyState, type Repository, type State } from './state.ts';
@@ -84,6 +85,7 @@ export async function startForge(
     deliver(repository, event, type, payload) {
       const sender = payload['sender'] ?? userShape(state, repository.owner);
       for (const hook of repository.hooks) {
+        if (!wants(hook, type)) continue;
         const whole = { ...payload, repository: repositoryShape(state, url, repository), sender };
         const delivery = makeDelivery(hook, event, type, whole);
         deliveries.push(delivery);

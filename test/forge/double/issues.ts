@@ -1,11 +1,7 @@
 import type { Asked, Reply } from './double.ts';
-import { type Api, page, withIssue, withRepository } from './lookup.ts';
+import { type Api, type Parts, page, text, withIssue, withRepository } from './lookup.ts';
 import { issueShape } from './shapes.ts';
 import type { Issue } from './state.ts';
-
-type Parts = Readonly<Record<string, string>>;
-
-const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
 export function openIssue(api: Api, { login, body }: Asked, parts: Parts): Reply {
   return withRepository(api, parts, (repository): Reply => {

@@ -10,16 +10,21 @@ export interface Api {
   deliver(repository: Repository, event: string, type: string, payload: Readonly<Record<string, unknown>>): void;
 }
 
+/** The named parts of a path. */
+export type Parts = Readonly<Record<string, string>>;
+
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 export const NOT_FOUND: Reply = { status: 404, body: { errors: null, message: 'not found', url: '' } };
 
-function find({ state }: Api, parts: Readonly<Record<string, string>>): Repository | undefined {
+function find({ state }: Api, parts: Parts): Repository | undefined {
   return state.repositories.find(({ owner, name, gone }) => !gone && `${owner}/${name}` === parts['repo']);
 }
 
 /** Answers for a repository, or that there is none. */
 export function withRepository<T extends Reply | Promise<Reply>>(
   api: Api,
-  parts: Readonly<Record<string, string>>,
+  parts: Parts,
   use: (repository: Repository) => T,
 ): T | Reply {
   const repository = find(api, parts);
@@ -29,7 +34,7 @@ export function withRepository<T extends Reply | Promise<Reply>>(
 /** Answers for an issue or a pull request, or that there is none. */
 export function withIssue(
   api: Api,
-  parts: Readonly<Record<string, string>>,
+  parts: Parts,
   use: (repository: Repository, issue: Issue) => Reply | Promise<Reply>,
 ): Reply | Promise<Reply> {
   return withRepository(api, parts, (repository): Reply | Promise<Reply> => {

@@ -3,6 +3,8 @@ export interface State {
   readonly users: User[];
   /** Members of each organisation. */
   readonly organisations: Map<string, Set<string>>;
+  /** `organisation/login` of members who show it to everybody. */
+  readonly publicMembers: Set<string>;
   readonly repositories: Repository[];
   readonly tokens: Token[];
   readonly comments: Comment[];
@@ -39,6 +41,8 @@ export interface Repository {
 export interface Hook {
   readonly url: string;
   readonly secret: string;
+  /** What it was made for; undefined for all that there is. */
+  readonly events?: readonly string[];
 }
 
 export interface Issue {
@@ -51,7 +55,7 @@ export interface Issue {
 }
 
 export interface Pull {
-  readonly baseRef: string;
+  baseRef: string;
   readonly headRef: string;
   readonly headRepositoryId: number;
 }
@@ -82,6 +86,7 @@ export function emptyState(): State {
   return {
     users: [],
     organisations: new Map(),
+    publicMembers: new Set(),
     repositories: [],
     tokens: [],
     comments: [],
