@@ -6,12 +6,21 @@ import { stripVTControlCharacters } from 'node:util';
  */
 export function plainText(text: string): string {
   return (
-    stripVTControlCharacters(text)
+    stripVTControlCharacters(withoutCommands(text))
       .replace(/\r\n?/g, '\n')
       // oxlint-disable-next-line no-control-regex
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '')
       .toWellFormed()
   );
+}
+
+/**
+ * Commands to the terminal's own system, such as a title. Node's expression looks from each beginning for an end, in all that
+ * follows: in a text of beginnings alone that is work without end. Ours looks no further than the next beginning.
+ */
+function withoutCommands(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)/g, '').replaceAll('\u001b]', '');
 }
 
 /** One line of it: newlines and runs of blanks become one blank. */
