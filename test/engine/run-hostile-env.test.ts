@@ -24,7 +24,7 @@ test('what a recipe sets in its env goes to its app, and steers none of our prog
 import assert from 'node:assert/strict';
 test('the app has it', async () => {
   await http('/');
-  const { stdout } = await exec('app', ['sh', '-c', 'echo \$DOCKER_HOST']);
+  const { stdout } = await exec('app', ['sh', '-c', 'echo $DOCKER_HOST']);
   assert.equal(stdout.trim(), 'tcp://127.0.0.1:1');
 });
 `;
