@@ -4,89 +4,106 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mustRun } from '../src/base/process.ts';
 import { statePaths } from '../src/config/paths.ts';
+import { ensureHook } from '../src/forge/gitea/hooks.ts';
+import type { ForgeComment, RepositoryName } from '../src/forge/types.ts';
 import { makeExamples } from '../src/host/setup/examples.ts';
-import { type ForgeDouble, startForge } from '../test/forge/double/double.ts';
+import { BOT_SCOPES, clientOf, must, openPull, type Stage } from '../test/forge/support/stage.ts';
+import { openDoubleStage } from '../test/forge/support/stage-double.ts';
+import { openRealStage, realForge } from '../test/forge/support/stage-real.ts';
 
 /** A forge with an example recipe and an open pull request of it, and a configuration of a server that watches it. */
 export interface DemoScene extends AsyncDisposable {
-  readonly forge: ForgeDouble;
+  readonly forgeUrl: string;
   readonly config: string;
   readonly state: string;
   /** Where the server listens. */
   readonly url: string;
-  /** The head of the pull request. */
-  readonly head: string;
   /** Comments on the pull request as a member of the organisation. */
   comment(body: string): Promise<void>;
+  /** What the server has written on the pull request, oldest first. */
+  reports(): Promise<readonly ForgeComment[]>;
+  /** Every status that the head was ever given, oldest first. */
+  statuses(): Promise<readonly SetStatus[]>;
+}
+
+export interface SetStatus {
+  readonly id: number;
+  readonly status: string;
+  readonly context: string;
+  readonly description: string;
 }
 
 export const RECIPE = 'static-site';
-const OWNER = 'recipes';
-export const MEMBER = 'ada';
-export const BOT = 'cc-ci';
+const READING = ['read:repository', 'read:issue'];
 
-/** Sets the scene up in a directory of its own; disposal removes all of it. */
+/** Sets the scene up on the forge that CC_CI_FORGE_URL names, or on the double; disposal removes all of it. */
 export async function openDemoScene(): Promise<DemoScene> {
+  await using parts = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), 'cc-ci-demo-'));
+  parts.defer(() => rm(root, { recursive: true, force: true }));
   // PostgreSQL runs under an account of its own and has to get through to what is its.
   await chmod(root, 0o711);
   const state = join(root, 'state');
   // The router presents the certificate that set-up made.
   await cp(statePaths().tls, join(state, 'tls'), { recursive: true });
-  const forge = await startForge();
-  for (const login of [MEMBER, BOT]) forge.addUser(login);
-  forge.state.organisations.set(OWNER, new Set([MEMBER, BOT]));
-  const token = forge.addToken(BOT, ['write:repository', 'write:issue', 'read:organization', 'read:user']);
-  const repository = await forge.addRepository(OWNER, RECIPE);
-  const head = await pushPullRequest(root, forge.url);
-  const pull = { title: 'Publish 1.2.0', head: 'publish', base: 'main' };
-  await forge.call(MEMBER, 'POST', `repos/${OWNER}/${RECIPE}/pulls`, pull);
+  const real = realForge();
+  const stage = parts.use(await (real === undefined ? openDoubleStage() : openRealStage(real)));
+  const member = await stage.addPerson('ada');
+  const bot = await stage.addPerson('cc-ci');
+  const owner = await stage.addOrganisation('recipes', { writers: [member, bot] });
+  const name = await stage.addRepository(owner, RECIPE);
+  const head = await pushPullRequest(root, stage, member, name);
+  await openPull(stage, member, name, { head: 'publish', base: 'main' });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const secret = 'a secret that both sides know';
-  repository.hooks.push({ url: `${url}/hook/demo`, secret });
+  const admin = { url: stage.url, token: () => stage.adminToken() };
+  await ensureHook(admin, name, { url: `${url}/hook/demo`, secret });
   const config = join(root, 'etc');
-  await configure(config, { forge: forge.url, url, port }, { 'forge-token': token, 'hook-secret': secret });
+  const secrets = { 'forge-token': await stage.addToken(bot, BOT_SCOPES), 'hook-secret': secret };
+  await configure(config, { forge: stage.url, owner, url, port }, secrets);
+  const reader = clientOf(stage, await stage.addToken(member, READING));
+  const repository = `repos/${owner}/${RECIPE}`;
+  const all = parts.move();
   return {
-    forge,
+    forgeUrl: stage.url,
     config,
     state,
     url,
-    head,
     async comment(body) {
-      await forge.call(MEMBER, 'POST', `repos/${OWNER}/${RECIPE}/issues/1/comments`, { body });
+      await must(stage, member, 'POST', `${repository}/issues/1/comments`, { body });
     },
-    async [Symbol.asyncDispose]() {
-      await forge[Symbol.asyncDispose]();
-      await rm(root, { recursive: true, force: true });
+    reports: async () => (await reader.comments(name, 1)).filter(({ author }) => author.login === bot),
+    async statuses() {
+      const found = await must(stage, member, 'GET', `${repository}/commits/${head}/statuses?page=1&limit=50`);
+      return (found as SetStatus[]).toSorted((left, right) => left.id - right.id);
     },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
 /** The example with its releases on `main`, and a branch that publishes another one; the branch's commit. */
-async function pushPullRequest(root: string, forgeUrl: string): Promise<string> {
+async function pushPullRequest(root: string, stage: Stage, login: string, name: RepositoryName): Promise<string> {
   await makeExamples(join(import.meta.dirname, '../examples'), join(root, 'examples'));
   const work = join(root, 'work');
-  const remote = new URL(`${OWNER}/${RECIPE}.git`, `${forgeUrl}/`);
-  remote.username = MEMBER;
-  remote.password = 'password';
+  const remote = stage.remote(login, name);
   await mustRun(['git', 'clone', '--quiet', join(root, 'examples', RECIPE), work]);
   const git = (...args: string[]) =>
     mustRun(['git', '-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: work });
-  await git('push', '--quiet', '--tags', String(remote), 'HEAD:main');
+  await git('push', '--quiet', '--tags', remote, 'HEAD:main');
   const compose = join(work, 'compose.yml');
   const changed = (await readFile(compose, 'utf8'))
     .replace('=1.1.0+1.24.0', '=1.2.0+1.24.0')
     .replace('retries: 5', 'retries: 3');
   await writeFile(compose, changed);
   await git('commit', '--quiet', '--all', '--message', 'Publish 1.2.0');
-  await git('push', '--quiet', String(remote), 'HEAD:publish');
+  await git('push', '--quiet', remote, 'HEAD:publish');
   return (await git('rev-parse', 'HEAD')).stdout.trim();
 }
 
 async function configure(
   config: string,
-  { forge, url, port }: { readonly forge: string; readonly url: string; readonly port: number },
+  { forge, owner, url, port }: Readonly<{ forge: string; owner: string; url: string; port: number }>,
   secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
   await mkdir(join(config, 'recipes', RECIPE), { recursive: true });
@@ -99,14 +116,14 @@ async function configure(
         url: forge,
         tokenFile: 'forge-token',
         webhookSecretFiles: ['hook-secret'],
-        trust: { organisation: OWNER },
+        trust: { organisation: owner },
       },
     ],
     worker: { slots: 2, domainSuffix: 'ci.test' },
   };
   // JSON is YAML.
   await writeFile(join(config, 'server.yaml'), JSON.stringify(settings));
-  const recipe = { repository: { forge: 'demo', owner: OWNER, name: RECIPE } };
+  const recipe = { repository: { forge: 'demo', owner, name: RECIPE } };
   await writeFile(join(config, 'recipes', RECIPE, 'recipe.yaml'), JSON.stringify(recipe));
   for (const [name, value] of Object.entries(secrets)) {
     await writeFile(join(config, name), `${value}\n`, { mode: 0o600 });

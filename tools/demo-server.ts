@@ -9,7 +9,7 @@ import { setUp } from '../src/host/setup/setup.ts';
 import { connectEngine } from '../src/swarm/engine.ts';
 import { listObjects, OBJECT_KINDS } from '../src/swarm/inventory.ts';
 import { STATE_LABEL } from '../src/swarm/types.ts';
-import { BOT, type DemoScene, openDemoScene, RECIPE } from './demo-scene.ts';
+import { type DemoScene, openDemoScene, RECIPE, type SetStatus } from './demo-scene.ts';
 
 /**
  * `npm run demo:server`: set-up, a forge with a pull request, a server; `!testme`, and what comes of it, with times. Then the same
@@ -54,9 +54,9 @@ class Demo {
   }
 
   async comment(body: string): Promise<void> {
-    this.#begun = performance.now();
     this.#told.clear();
-    this.#before = this.scene.forge.state.statuses.at(-1)?.id ?? 0;
+    this.#before = await this.lastStatus();
+    this.#begun = performance.now();
     this.say(`${body} is written on the pull request`);
     await this.scene.comment(body);
   }
@@ -66,28 +66,36 @@ class Demo {
     process.stdout.write(`${seconds.padStart(7)} s  ${what}\n`);
   }
 
+  /** The number of the newest status of the head. */
+  async lastStatus(): Promise<number> {
+    return (await this.scene.statuses()).at(-1)?.id ?? 0;
+  }
+
   /** Waits for a status of the head that was set after the others, telling all that is seen meanwhile. */
   async status(after: number, accepts: (state: string) => boolean): Promise<string> {
-    const { state } = this.scene.forge;
     let found: string | undefined;
     await until('a status', async () => {
-      this.tellNews();
-      found = state.statuses.find(({ id, state: is }) => id > after && accepts(is))?.state;
+      const seen = await this.tellNews();
+      found = seen.find(({ id, status }) => id > after && accepts(status))?.status;
       return found !== undefined;
     });
-    this.tellNews();
+    await this.tellNews();
     return found ?? '';
   }
 
-  tellNews(): void {
-    const { state } = this.scene.forge;
-    for (const { id, state: is, context, description } of state.statuses) {
-      if (id > this.#before) this.#once(`status ${id}`, `${context}: ${is}, ${description}`);
+  async tellNews(): Promise<readonly SetStatus[]> {
+    const statuses = await this.scene.statuses();
+    for (const { id, status, context, description } of statuses) {
+      if (id > this.#before) this.#once(`status ${id}`, `${context}: ${status}, ${description}`);
     }
-    for (const { id, author, body } of state.comments.filter((comment) => comment.author === BOT)) {
+    for (const { id, author, body } of await this.scene.reports()) {
       const line = body.split('\n').find((text) => /\*\*|Queued|Running/.test(text)) ?? '';
-      this.#once(`comment ${id} ${line}`, `comment of ${author}: ${line.replaceAll(/[*_]|!?\[|\]\([^)]*\)/g, '')}`);
+      this.#once(
+        `comment ${id} ${line}`,
+        `comment of ${author.login}: ${line.replaceAll(/[*_]|!?\[|\]\([^)]*\)/g, '')}`,
+      );
     }
+    return statuses;
   }
 
   #once(key: string, text: string): void {
@@ -105,21 +113,20 @@ async function main(): Promise<void> {
   });
   await using scene = await openDemoScene();
   const demo = new Demo(scene);
-  const { state } = scene.forge;
   try {
     heading('a server starts');
     await demo.start();
-    demo.say(`it listens on ${scene.url} and watches ${RECIPE}`);
+    demo.say(`it listens on ${scene.url} and watches ${RECIPE} on ${scene.forgeUrl}`);
 
     heading('a comment on a pull request');
     await demo.comment('!testme');
     const first = await demo.status(0, (is) => is !== 'pending');
-    const [report] = ours(scene);
+    const [report] = await scene.reports();
     process.stdout.write(`\n${report?.body ?? ''}\n`);
     expectThat(first === 'success', `the status of the head is ${first}`);
 
     heading('the same, and the server is killed in the middle');
-    const before = state.statuses.at(-1)?.id ?? 0;
+    const before = await demo.lastStatus();
     await demo.comment('!testme');
     await demo.status(before, (is) => is === 'pending');
     await until('the stack of the run', async () => (await objectsOf(scene)).length > 0);
@@ -129,9 +136,9 @@ async function main(): Promise<void> {
     demo.say('the server is ready again');
     const second = await demo.status(before, (is) => is !== 'pending');
     expectThat(second === 'success', `the status of the head is ${second}`);
-    expectThat(ours(scene).length === 1, `${ours(scene).length} comment of the server is on the pull request`);
-    const last = state.statuses.findLast(({ sha }) => sha === scene.head);
-    expectThat(last?.state === 'success', 'no status is left pending');
+    const { length } = await scene.reports();
+    expectThat(length === 1, `${length} comment of the server is on the pull request`);
+    expectThat((await scene.statuses()).at(-1)?.status === 'success', 'no status is left pending');
     await until('the end of what the run made', async () => (await objectsOf(scene)).length === 0);
     expectThat(true, 'no stack is left');
   } finally {
@@ -141,10 +148,6 @@ async function main(): Promise<void> {
 
 function heading(text: string): void {
   process.stdout.write(`\n== ${text}\n`);
-}
-
-function ours({ forge }: DemoScene) {
-  return forge.state.comments.filter(({ author, deleted }) => author === BOT && !deleted);
 }
 
 /** Whatever on the Engine belongs to a run of this server. */

@@ -44,7 +44,12 @@ function tellWhatRuns(full: boolean): void {
     corpus === ''
       ? 'CC_CI_CORPUS is not set: *.corpus.test.ts, which read recorded recipes and answers, are not collected'
       : `corpus in ${corpus}`;
-  process.stdout.write(`${suites}; ${replays}\n`);
+  const forge = process.env['CC_CI_FORGE_URL'] ?? '';
+  const real =
+    forge === ''
+      ? 'CC_CI_FORGE_URL is not set: *.forge.test.ts, which ask a running Gitea or Forgejo, are not collected'
+      : `the forge at ${forge}`;
+  process.stdout.write(`${suites}; ${replays}; ${real}\n`);
 }
 
 async function runTests(full: boolean, args: readonly string[]): Promise<boolean> {

@@ -8,8 +8,8 @@ import { lookBesides } from '../../../src/server/look-besides.ts';
 import { openTestStore, type TestStore } from '../../store/support/test-store.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { LONG_AGO, RUNS } from '../support/scene.ts';
-import { clientOf, must } from '../support/stage.ts';
-import { type Cast, eventually, type Notebook, openNotebook, openPull, watching } from './people.ts';
+import { clientOf, eventually, must, openPull } from '../support/stage.ts';
+import { type Cast, type Notebook, openNotebook, watching } from './people.ts';
 
 const SECRET = 'a secret of both sides';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BOT_SCOPES, clientOf, must } from '../support/stage.ts';
-import { type Cast, eventually, openNotebook } from './people.ts';
+import { BOT_SCOPES, clientOf, eventually, must } from '../support/stage.ts';
+import { type Cast, openNotebook } from './people.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ensureHook } from '../../../src/forge/gitea/hooks.ts';
 import { type Delivery, isSigned, readDelivery } from '../../../src/forge/gitea/webhook.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
-import { clientOf, must } from '../support/stage.ts';
-import { type Cast, eventually, openNotebook } from './people.ts';
+import { clientOf, eventually, must } from '../support/stage.ts';
+import { type Cast, openNotebook } from './people.ts';
 
 const SECRET = 'a secret of both sides';
 

@@ -1,7 +1,6 @@
-import { vi } from 'vitest';
 import type { Forge, RepositoryName } from '../../../src/forge/types.ts';
 import type { WatchedForge } from '../../../src/server/forges.ts';
-import { BOT_SCOPES, must, openWork, type Stage, type Work } from '../support/stage.ts';
+import { BOT_SCOPES, must, openPull, openWork, type Stage, type Work } from '../support/stage.ts';
 
 /** Who is on the stage of the contract, and their repository. */
 export interface Cast {
@@ -70,24 +69,4 @@ export function watching({ stage, organisation }: Cast, forge: Forge): WatchedFo
     identify: () => forge.whoAmI(),
     webhookSecrets: async () => [],
   };
-}
-
-/** Opens a pull request; its number. A forge may not know a branch yet that was pushed a moment ago. */
-export async function openPull(
-  stage: Stage,
-  login: string,
-  { owner, name }: RepositoryName,
-  pull: { readonly head: string; readonly base: string },
-): Promise<number> {
-  const body = { title: `Merge ${pull.head}`, ...pull };
-  const made = await eventually(async () => {
-    const answer = await stage.call(login, 'POST', `repos/${owner}/${name}/pulls`, body);
-    return answer.status === 201 ? (answer.body as { number: number }) : undefined;
-  });
-  return made.number;
-}
-
-/** Waits for what a forge does a moment after it has answered. */
-export async function eventually<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  return vi.waitUntil(ask, { timeout: 20_000, interval: 50 });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clientOf, must, openWork } from '../support/stage.ts';
-import { type Cast, eventually, openNotebook, openPull } from './people.ts';
+import { clientOf, eventually, must, openPull, openWork } from '../support/stage.ts';
+import { type Cast, openNotebook } from './people.ts';
 
 /** Pull requests, their heads, and branches. */
 export function holdPulls(cast: () => Cast): void {

@@ -3,7 +3,7 @@ import type { Asked, Reply } from './double.ts';
 import { commitOf, fetchRef, setRef } from './git.ts';
 import { addHook, listHooks } from './hooks.ts';
 import { editIssue, listIssues, openIssue } from './issues.ts';
-import { type Api, NOT_FOUND, type Parts, text, withRepository } from './lookup.ts';
+import { type Api, NOT_FOUND, type Parts, page, text, withRepository } from './lookup.ts';
 import { addCollaborator, isMember, isPublicMember, showMember } from './members.ts';
 import { editPull, getPull, listPulls, mergePull, openPull, reviewPull, searchPulls } from './pulls.ts';
 import { pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
@@ -59,6 +59,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | 
   ],
   ['POST', /^repos\/(?<repo>[^/]+\/[^/]+)\/statuses\/(?<sha>[^/]+)$/, 'repository', setStatus],
   ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/commits\/(?<sha>[^/]+)\/status$/, 'repository', combinedStatus],
+  ['GET', /^repos\/(?<repo>[^/]+\/[^/]+)\/commits\/(?<sha>[^/]+)\/statuses$/, 'repository', listStatuses],
   ['PUT', /^repos\/(?<repo>[^/]+\/[^/]+)\/collaborators\/(?<user>[^/]+)$/, 'repository', addCollaborator],
 ];
 
@@ -126,6 +127,17 @@ async function setStatus(api: Api, { login, body }: Asked, parts: Parts): Promis
     };
     api.state.statuses.push(status);
     return { status: 201, body: statusShape(status) };
+  });
+}
+
+/** All that were ever set, in order. */
+async function listStatuses(api: Api, asked: Asked, parts: Parts): Promise<Reply> {
+  return withRepository(api, parts, async (repository): Promise<Reply> => {
+    const sha = await commitOf(repository.git, parts['sha'] ?? '');
+    if (sha === undefined) return NOT_FOUND;
+    const found = api.state.statuses.filter((status) => status.repositoryId === repository.id && status.sha === sha);
+    const { slice, headers } = page(asked, found);
+    return { status: 200, headers, body: slice.map(statusShape) };
   });
 }
 

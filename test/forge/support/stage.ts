@@ -1,9 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { delay } from '../../../src/base/deadline.ts';
 import { mustRun } from '../../../src/base/process.ts';
 import { giteaForge } from '../../../src/forge/gitea/client.ts';
 import type { Forge, RepositoryName } from '../../../src/forge/types.ts';
+
+const LONGEST_WAIT_MS = 20_000;
+const TICK_MS = 50;
 
 export interface Answer {
   readonly status: number;
@@ -56,6 +60,32 @@ export async function must(
   const answer = await stage.call(login, method, path, body);
   if (answer.status < 300) return answer.body;
   throw new Error(`${method} ${path} as ${login}: ${answer.status} ${JSON.stringify(answer.body)}`);
+}
+
+/** Opens a pull request; its number. A forge may not know a branch yet that was pushed a moment ago. */
+export async function openPull(
+  stage: Stage,
+  login: string,
+  { owner, name }: RepositoryName,
+  pull: { readonly head: string; readonly base: string },
+): Promise<number> {
+  const body = { title: `Merge ${pull.head}`, ...pull };
+  const made = await eventually(async () => {
+    const answer = await stage.call(login, 'POST', `repos/${owner}/${name}/pulls`, body);
+    return answer.status === 201 ? (answer.body as { number: number }) : undefined;
+  });
+  return made.number;
+}
+
+/** Waits for what a forge does a moment after it has answered. */
+export async function eventually<T>(ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  const end = performance.now() + LONGEST_WAIT_MS;
+  for (;;) {
+    const found = await ask();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > end) throw new Error(`the forge has not done it within ${LONGEST_WAIT_MS / 1000} s`);
+    await delay(TICK_MS);
+  }
 }
 
 /** A clone to push from. */
