@@ -61,6 +61,26 @@ export function holdIdentity(cast: () => Cast): void {
     });
   });
 
+  describe('a repository that was renamed', () => {
+    test('leads from its old name to the new one, which is not followed', async () => {
+      const { stage } = cast();
+      await using notebook = await openNotebook(cast(), 'old-name');
+      const { id } = await client().repository(notebook.name);
+      const now = await stage.renameRepository(notebook.name, 'new-name');
+      expect(await client().repository(now)).toMatchObject({ ...now, id });
+      const asked = [
+        client().repository(notebook.name),
+        client().pullRequest(notebook.name, 1),
+        client().commentsSince(notebook.name, '2020-01-01T00:00:00Z'),
+        client().createComment(notebook.name, 1, 'x'),
+      ];
+      for (const { reason } of (await Promise.allSettled(asked)) as readonly { readonly reason?: unknown }[]) {
+        expect(reason).toMatchObject({ code: 'E_FORGE_REJECTED', redirected: true });
+      }
+      expect(await client().comments(now, 1)).toEqual([]);
+    });
+  });
+
   describe('a membership', () => {
     test('is a yes or a no to a member', async () => {
       const { organisation, member, reader, stranger, bot } = cast();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { holdBridge } from './bridge.ts';
 import { holdComments } from './comments.ts';
+import { holdEnrolment } from './enrolment.ts';
 import { holdHooks } from './hooks.ts';
 import { holdIdentity } from './identity.ts';
 import { type Cast, openCast } from './people.ts';
@@ -17,5 +18,6 @@ export function holdContract(open: () => Promise<Stage>): void {
     cast = await openCast(stage);
   }, 60_000);
   afterAll(() => stage[Symbol.asyncDispose](), 60_000);
-  for (const hold of [holdIdentity, holdPulls, holdComments, holdStatuses, holdHooks, holdBridge]) hold(() => cast);
+  for (const hold of [holdIdentity, holdPulls, holdComments, holdStatuses, holdHooks, holdBridge, holdEnrolment])
+    hold(() => cast);
 }

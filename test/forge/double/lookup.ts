@@ -21,14 +21,16 @@ function find({ state }: Api, parts: Parts): Repository | undefined {
   return state.repositories.find(({ owner, name, gone }) => !gone && `${owner}/${name}` === parts['repo']);
 }
 
-/** Answers for a repository, or that there is none. */
+/** Answers for a repository, or that there is none of that name, or not any more. */
 export function withRepository<T extends Reply | Promise<Reply>>(
   api: Api,
   parts: Parts,
   use: (repository: Repository) => T,
 ): T | Reply {
   const repository = find(api, parts);
-  return repository === undefined ? NOT_FOUND : use(repository);
+  if (repository !== undefined) return use(repository);
+  const now = api.state.formerNames.get(parts['repo'] ?? '');
+  return now === undefined ? NOT_FOUND : { status: 301, headers: { location: `/api/v1/repos/${now}` } };
 }
 
 /** Answers for an issue or a pull request, or that there is none. */

@@ -6,6 +6,8 @@ export interface State {
   /** `organisation/login` of members who show it to everybody. */
   readonly publicMembers: Set<string>;
   readonly repositories: Repository[];
+  /** `owner/name` that a repository had, and has now. */
+  readonly formerNames: Map<string, string>;
   readonly tokens: Token[];
   readonly comments: Comment[];
   readonly statuses: Status[];
@@ -28,7 +30,7 @@ export interface Token {
 export interface Repository {
   readonly id: number;
   readonly owner: string;
-  readonly name: string;
+  name: string;
   /** Its bare git directory. */
   readonly git: string;
   readonly parentId: number | undefined;
@@ -88,6 +90,7 @@ export function emptyState(): State {
     organisations: new Map(),
     publicMembers: new Set(),
     repositories: [],
+    formerNames: new Map(),
     tokens: [],
     comments: [],
     statuses: [],

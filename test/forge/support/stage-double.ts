@@ -34,6 +34,12 @@ export async function openDoubleStage(): Promise<Stage & { readonly double: Forg
     async removeRepository(name) {
       repositoryOf(name).gone = true;
     },
+    async renameRepository(name, to) {
+      const { owner } = name;
+      repositoryOf(name).name = to;
+      double.state.formerNames.set(`${owner}/${name.name}`, `${owner}/${to}`);
+      return { owner, name: to };
+    },
     addToken: async (login, scopes) => double.addToken(login, scopes),
     adminToken: async () => double.addToken(root, ['write:repository', 'write:issue', 'write:organization']),
     call: (login, method, path, body) => double.call(login, method, path, body),

@@ -49,7 +49,7 @@ export async function openRealStage({ url, tokenFile }: RealForge): Promise<Stag
     throw new Error(`${method} ${path}: the forge answered ${answer.status} ${JSON.stringify(answer.body)}`);
   };
   /** What is gone already needs no removal. */
-  const removeLater = (path: string) => undo.defer(() => command<void>('DELETE', path, undefined, [404]));
+  const removeLater = (path: string) => undo.defer(() => command<void>('DELETE', path, undefined, [301, 404]));
   const basic = (login: string) => `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`;
   await command('GET', 'user');
 
@@ -92,6 +92,11 @@ export async function openRealStage({ url, tokenFile }: RealForge): Promise<Stag
       return { owner: login, name };
     },
     removeRepository: ({ owner, name }) => command('DELETE', `repos/${owner}/${name}`),
+    async renameRepository({ owner, name }, to) {
+      await command('PATCH', `repos/${owner}/${name}`, { name: to });
+      removeLater(`repos/${owner}/${to}`);
+      return { owner, name: to };
+    },
     async addToken(login, scopes) {
       const name = randomBytes(6).toString('hex');
       const answer = await ask(basic(login), 'POST', `users/${login}/tokens`, { name, scopes });

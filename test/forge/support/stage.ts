@@ -32,6 +32,8 @@ export interface Stage extends AsyncDisposable {
   addRepository(organisation: string, name: string): Promise<RepositoryName>;
   fork(login: string, of: RepositoryName): Promise<RepositoryName>;
   removeRepository(name: RepositoryName): Promise<void>;
+  /** Calls a repository something else; its old name leads to the new one. */
+  renameRepository(name: RepositoryName, to: string): Promise<RepositoryName>;
   /** A token of someone, for no more than these scopes. */
   addToken(login: string, scopes: readonly string[]): Promise<string>;
   /** A token of somebody who administers everything. */
