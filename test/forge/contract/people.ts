@@ -38,8 +38,12 @@ export interface Notebook extends AsyncDisposable {
   comment(login: string, body: string, number?: number): Promise<number>;
 }
 
-export async function openNotebook({ stage, member, organisation }: Cast, called: string): Promise<Notebook> {
-  const name = await stage.addRepository(organisation, called);
+export async function openNotebook(
+  { stage, member, organisation }: Cast,
+  called: string,
+  isPrivate = false,
+): Promise<Notebook> {
+  const name = await stage.addRepository(organisation, called, isPrivate);
   const path = `repos/${name.owner}/${name.name}`;
   const work = await openWork(stage, member, name);
   const main = await work.push('main', 'first');

@@ -3,6 +3,7 @@ import type { Stage } from '../support/stage.ts';
 import { holdBridge } from './bridge.ts';
 import { holdComments } from './comments.ts';
 import { holdEnrolment } from './enrolment.ts';
+import { holdGit } from './git.ts';
 import { holdHooks } from './hooks.ts';
 import { holdIdentity } from './identity.ts';
 import { type Cast, openCast } from './people.ts';
@@ -18,6 +19,15 @@ export function holdContract(open: () => Promise<Stage>): void {
     cast = await openCast(stage);
   }, 60_000);
   afterAll(() => stage[Symbol.asyncDispose](), 60_000);
-  for (const hold of [holdIdentity, holdPulls, holdComments, holdStatuses, holdHooks, holdBridge, holdEnrolment])
+  for (const hold of [
+    holdIdentity,
+    holdPulls,
+    holdComments,
+    holdStatuses,
+    holdHooks,
+    holdBridge,
+    holdEnrolment,
+    holdGit,
+  ])
     hold(() => cast);
 }

@@ -6,7 +6,7 @@ import { editIssue, listIssues, openIssue } from './issues.ts';
 import { type Api, NOT_FOUND, type Parts, page, text, withRepository } from './lookup.ts';
 import { addCollaborator, isMember, isPublicMember, showMember } from './members.ts';
 import { editPull, getPull, listPulls, mergePull, openPull, reviewPull, searchPulls } from './pulls.ts';
-import { pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
+import { maySee, pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
 import type { Repository } from './state.ts';
 
 type Handler = (api: Api, asked: Asked, parts: Parts) => Reply | Promise<Reply>;
@@ -75,6 +75,9 @@ export async function answerApi(api: Api, asked: Asked): Promise<Reply> {
       const message = `token does not have at least one of required scope(s), required=[${needed}], token scope=${asked.scopes?.join(',')}`;
       return { status: 403, body: { message, url: '' } };
     }
+    const full = parts['repo'];
+    const about = api.state.repositories.find(({ owner, name, gone }) => !gone && `${owner}/${name}` === full);
+    if (about !== undefined && !maySee(api.state, about, asked.login)) return NOT_FOUND;
     return handler(api, asked, parts);
   }
   return NOT_FOUND;

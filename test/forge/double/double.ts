@@ -9,7 +9,7 @@ import { afterPush, answerApi } from './api.ts';
 import { initBare, serveGit } from './git.ts';
 import { wants } from './hooks.ts';
 import type { Api } from './lookup.ts';
-import { repositoryShape, roleOf, userShape } from './shapes.ts';
+import { maySee, repositoryShape, roleOf, userShape } from './shapes.ts';
 import { emptyState, type Repository, type State } from './state.ts';
 import { makeDelivery, type Sent, send } from './webhooks.ts';
 
@@ -163,6 +163,7 @@ export async function startForge(
         hooks: [],
         issues: [],
         gone: false,
+        isPrivate: false,
       };
       state.repositories.push(repository);
       return repository;
@@ -228,6 +229,11 @@ async function gitOrNothing(
   );
   if (match === undefined || repository === undefined) {
     response.writeHead(404).end();
+    return;
+  }
+  if (!maySee(api.state, repository, login)) {
+    if (login === '') response.writeHead(401, { 'www-authenticate': 'Basic realm="forge"' }).end();
+    else response.writeHead(404).end();
     return;
   }
   const pushes = match['path'] === '/git-receive-pack' || at.searchParams.get('service') === 'git-receive-pack';

@@ -33,6 +33,12 @@ export function roleOf(state: State, repository: Repository, login: string): 're
   return state.organisations.get(repository.owner)?.has(login) === true ? 'write' : 'read';
 }
 
+/** Whether it is there at all for someone. */
+export function maySee(state: State, repository: Repository, login: string): boolean {
+  if (!repository.isPrivate || roleOf(state, repository, login) !== 'read') return true;
+  return repository.collaborators.has(login) || state.organisations.get(repository.owner)?.has(login) === true;
+}
+
 export async function pullShape(state: State, url: string, repository: Repository, issue: Issue) {
   const { pull } = issue;
   if (pull === undefined) throw new Error(`#${issue.number} is no pull request`);

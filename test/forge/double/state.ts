@@ -38,6 +38,8 @@ export interface Repository {
   readonly hooks: Hook[];
   readonly issues: Issue[];
   gone: boolean;
+  /** Nobody outside sees it. */
+  isPrivate: boolean;
 }
 
 export interface Hook {

@@ -22,8 +22,10 @@ export async function openDoubleStage(): Promise<Stage & { readonly double: Forg
       readersOf.set(name, readers);
       return name;
     },
-    async addRepository(owner, name) {
-      const { collaborators } = await double.addRepository(owner, name);
+    async addRepository(owner, name, isPrivate = false) {
+      const repository = await double.addRepository(owner, name);
+      repository.isPrivate = isPrivate;
+      const { collaborators } = repository;
       for (const login of readersOf.get(owner) ?? []) collaborators.set(login, 'read');
       return { owner, name };
     },

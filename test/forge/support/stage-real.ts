@@ -81,8 +81,8 @@ export async function openRealStage({ url, tokenFile }: RealForge): Promise<Stag
       }
       return username;
     },
-    async addRepository(owner, name) {
-      await command('POST', `orgs/${owner}/repos`, { name, default_branch: 'main' });
+    async addRepository(owner, name, isPrivate = false) {
+      await command('POST', `orgs/${owner}/repos`, { name, private: isPrivate, default_branch: 'main' });
       removeLater(`repos/${owner}/${name}`);
       return { owner, name };
     },

@@ -28,8 +28,8 @@ export interface Stage extends AsyncDisposable {
     name: string,
     people: { readonly writers: readonly string[]; readonly readers?: readonly string[] },
   ): Promise<string>;
-  /** An empty repository, its default branch `main`. */
-  addRepository(organisation: string, name: string): Promise<RepositoryName>;
+  /** An empty repository, its default branch `main`; a private one is for the organisation only. */
+  addRepository(organisation: string, name: string, isPrivate?: boolean): Promise<RepositoryName>;
   fork(login: string, of: RepositoryName): Promise<RepositoryName>;
   removeRepository(name: RepositoryName): Promise<void>;
   /** Calls a repository something else; its old name leads to the new one. */
