@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { RunResults } from '../../src/results/schema.ts';
@@ -51,8 +50,18 @@ test('an Engine that is not there at the start: the same error, and nothing was 
 });
 
 /** The first line on a program's standard error that holds a text; empty when it ends without. */
-async function saying(child: ChildProcess, text: string): Promise<string> {
-  if (child.stderr === null) return '';
-  for await (const line of createInterface({ input: child.stderr })) if (line.includes(text)) return line;
-  return '';
+function saying(child: ChildProcess, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    // Nothing here may pause the stream: the program would never be seen to close it.
+    child.stderr?.on('data', (chunk: string) => {
+      said += chunk;
+      const line = said
+        .split('\n')
+        .slice(0, -1)
+        .find((candidate) => candidate.includes(text));
+      if (line !== undefined) resolve(line);
+    });
+    child.once('close', () => resolve(''));
+  });
 }
