@@ -1,15 +1,29 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { testHome } from './test/support/home.ts';
+import { givenShards, shardPool } from './test/support/shard-pool.ts';
 
 /** Suites that replay recorded recipes and answers; collected only where these are, as `npm test` then says. */
-const corpus = (process.env['CC_CI_CORPUS'] ?? '') === '' ? ['test/**/*.corpus.test.ts'] : [];
+const corpus = (process.env['CC_CI_CORPUS'] ?? '') === '' ? ['test/**/*.corpus.*'] : [];
 /** Suites against a running Gitea or Forgejo. */
-const forge = (process.env['CC_CI_FORGE_URL'] ?? '') === '' ? ['test/**/*.forge.test.ts'] : [];
+const forge = (process.env['CC_CI_FORGE_URL'] ?? '') === '' ? ['test/**/*.forge.*'] : [];
+const SERVICE = 'test/**/*.service.test.ts';
+const ENGINE = 'test/engine/**/*.test.ts';
+
+/** On which Engines the files of `engine` run: some of their own side by side, or one after the other on that of the environment. */
+const shards = givenShards();
+const whereEnginesAre =
+  shards === undefined ? { fileParallelism: false } : { pool: shardPool(shards), maxWorkers: shards.length };
 
 /**
- * Two projects: `unit` is pure or touches only files; `engine` needs a Docker Engine in Swarm mode and shares it, so its
- * files run one after the other.
+ * Three projects by what they need: `unit` nothing but files and git, `service` PostgreSQL, the forge double, the docker CLI or a
+ * browser, `engine` a Docker Engine in Swarm mode. The files that one worker runs share its modules, since loading them anew
+ * takes longer than most tests. Time-outs are upper bounds for a machine that is four times slower.
  */
 export default defineConfig({
+  // Which files took long last time decides which are begun first, in another clone, too.
+  cacheDir: join(testHome().cache, 'vitest', process.env['CC_CI_TEST_LANE'] ?? 'all'),
   test: {
     globalSetup: 'test/support/scratch.ts',
     projects: [
@@ -17,18 +31,39 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engine/**', 'test/web/**', ...corpus, ...forge],
-          testTimeout: 30_000,
+          exclude: [ENGINE, SERVICE, ...corpus, ...forge],
+          setupFiles: 'test/support/properties.ts',
+          isolate: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'service',
+          include: [SERVICE],
+          exclude: [ENGINE, ...corpus, ...forge],
+          globalSetup: 'test/store/support/shared-postgres.ts',
+          setupFiles: 'test/support/properties.ts',
+          isolate: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'engine',
-          include: ['test/engine/**/*.test.ts', 'test/web/**/*.test.ts'],
+          include: [ENGINE],
           exclude: corpus,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          fileParallelism: false,
+          isolate: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
+          ...whereEnginesAre,
         },
       },
     ],

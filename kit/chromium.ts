@@ -22,7 +22,7 @@ const FLAGS = [
 export const VIEWPORT = { width: 1280, height: 800 } as const;
 
 /**
- * Starts Debian's Chromium with an empty profile behind the gateway. Where the router has an authority of our own, the
+ * Starts Debian's Chromium, without windows, with an empty profile behind the gateway. Where the router has an authority of our own, the
  * certificate that `host` shows is first verified against it, and Chromium then accepts exactly that key: every other
  * certificate error stays an error.
  */
@@ -37,13 +37,22 @@ export async function launchChromium(host: string, authority: boolean): Promise<
   });
 }
 
-/** Debian's wrapper costs time and prints a stray warning, so the program itself is taken where it is known to lie. */
-async function chromiumPath(): Promise<string> {
-  const program = '/usr/lib/chromium/chromium';
-  return access(program).then(
-    () => program,
-    () => '/usr/bin/chromium',
-  );
+/**
+ * Where Debian's packages have it, the best first. The headless shell shows a page in a quarter of the time and a fifth of the
+ * processor time that the whole browser takes. The wrappers in `/usr/bin` cost time and print a stray warning.
+ */
+const PLACES = ['/usr/lib/chromium/chromium-headless-shell', '/usr/lib/chromium/chromium', '/usr/bin/chromium'];
+
+/** The Chromium to start; an error that says where it was looked for when there is none. */
+export async function chromiumPath(): Promise<string> {
+  for (const place of PLACES) {
+    const there = await access(place).then(
+      () => true,
+      () => false,
+    );
+    if (there) return place;
+  }
+  throw new Error(`there is no Chromium; looked for ${PLACES.join(', ')}`);
 }
 
 async function pinOf(host: string): Promise<string[]> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { CANARIES } from '../test/engine/canaries/all.ts';
 import { causeTable, describeSign } from '../test/engine/support/cause-table.ts';
 import { openBench } from '../test/engine/support/cc-ci.ts';
-import { ensureBusybox } from '../test/engine/support/image.ts';
 import { judgeSpeed, runCanary, type Watched } from '../test/engine/support/run-canary.ts';
+import { prepareTests } from './suite/prepare.ts';
 
 /**
  * `npm run causes`: makes a real run of every canary, with a recorder beside it, and writes docs/cause-times.md anew. Given
@@ -14,7 +14,7 @@ import { judgeSpeed, runCanary, type Watched } from '../test/engine/support/run-
 
 const wanted = process.argv.slice(2);
 const chosen = CANARIES.filter(({ code }) => wanted.length === 0 || wanted.includes(code));
-await ensureBusybox();
+await prepareTests(['engine']);
 await using bench = await openBench();
 const watched: Watched[] = [];
 for (const canary of chosen) {

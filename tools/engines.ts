@@ -3,14 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { formatError } from '../src/base/errors.ts';
-import { mustRun } from '../src/base/process.ts';
-import { formatReport } from '../src/cli/setup.ts';
-import { statePaths } from '../src/config/paths.ts';
-import { newerEngineUsr } from '../src/host/setup/newer-engine.ts';
-import { setUp } from '../src/host/setup/setup.ts';
 import { connectEngine } from '../src/swarm/engine.ts';
 import { openSecondEngine } from '../test/engine/support/second-engine.ts';
-import { countByFile } from './test-summary.ts';
+import { testHome } from '../test/support/home.ts';
+import { newerEngineUsr } from '../test/support/set-up/newer-engine.ts';
+import { prepareTests } from './suite/prepare.ts';
+import { countByFile } from './suite/report.ts';
 
 /**
  * `npm run engines`: the Engine suite against the Engine of this host and against Debian 13's, each as a second daemon with
@@ -25,7 +23,7 @@ interface Outcome {
 }
 
 async function runSuite(usr: string | undefined, args: readonly string[]): Promise<Outcome> {
-  await using engine = await openSecondEngine({ images: await ourImages(), usr });
+  await using engine = await openSecondEngine({ usr });
   const connection = await connectEngine(engine.socket);
   const version = `${connection.version.Version} (API ${connection.apiVersion})`;
   connection.close();
@@ -46,19 +44,6 @@ async function runSuite(usr: string | undefined, args: readonly string[]): Promi
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** What set-up made on the Engine of this host: the second one has no way to a registry or mirror. */
-async function ourImages(): Promise<string[]> {
-  const { stdout } = await mustRun([
-    'docker',
-    'images',
-    '--format',
-    '{{.Repository}}:{{.Tag}}',
-    '--filter',
-    'dangling=false',
-  ]);
-  return stdout.split('\n').filter((name) => /^cc-ci[/-]/.test(name));
 }
 
 function table(outcomes: readonly Outcome[]): string {
@@ -83,9 +68,9 @@ function table(outcomes: readonly Outcome[]): string {
 }
 
 try {
-  await setUp({ forTests: true, onReport: (report) => process.stderr.write(`${formatReport(report)}\n`) });
+  await prepareTests(['engine']);
   const outcomes: Outcome[] = [];
-  for (const usr of [undefined, newerEngineUsr(statePaths())]) {
+  for (const usr of [undefined, newerEngineUsr(testHome())]) {
     outcomes.push(await runSuite(usr, process.argv.slice(2)));
   }
   process.stdout.write(`\n${table(outcomes)}\n`);

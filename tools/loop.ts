@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { mustRun } from '../src/base/process.ts';
 import { countOf } from '../src/base/text.ts';
 import { readSettings } from '../src/config/settings.ts';
 import { openBench } from '../test/engine/support/cc-ci.ts';
@@ -24,7 +23,7 @@ interface Flags {
 }
 
 async function main({ runs, atATime, ownEngine }: Flags): Promise<void> {
-  await using own = ownEngine === true ? await openSecondEngine({ images: await exampleImages() }) : undefined;
+  await using own = ownEngine === true ? await openSecondEngine() : undefined;
   await using bench = await openBench(
     own === undefined ? undefined : { socket: own.socket, tls: join(own.state, 'tls'), enter: own.enter },
   );
@@ -64,12 +63,6 @@ async function main({ runs, atATime, ownEngine }: Flags): Promise<void> {
   );
   for (const problem of problems) process.stdout.write(`! ${problem}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
-}
-
-/** The images of the example recipes that set-up has built on this host's Engine. */
-async function exampleImages(): Promise<string[]> {
-  const { stdout } = await mustRun(['docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'cc-ci-demo/*']);
-  return stdout.trimEnd().split('\n');
 }
 
 await new Command('loop')

@@ -1,92 +1,162 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatError } from '../src/base/errors.ts';
-import { formatReport } from '../src/cli/setup.ts';
-import { statePaths } from '../src/config/paths.ts';
-import { findOracleCli } from '../src/host/setup/oracle-cli.ts';
-import { setUp } from '../src/host/setup/setup.ts';
-import { summarise } from './test-summary.ts';
+import { countOf } from '../src/base/text.ts';
+import { openShards } from '../test/engine/support/shards.ts';
+import { drawSeed } from '../test/support/draw.ts';
+import { PROJECTS, type Project } from '../test/support/set-up/steps.ts';
+import { openKeeper } from './suite/keeper.ts';
+import { type LaneEnd, listFiles, runLane } from './suite/lane.ts';
+import { busyMs, machineRoom } from './suite/machine-load.ts';
+import { readOptions, type SuiteOptions } from './suite/options.ts';
+import { prepareTests } from './suite/prepare.ts';
+import { shardCount } from './suite/shard-count.ts';
+import { type Span, summaryLines } from './suite/summary.ts';
 
 /**
- * `npm test`: set-up, the static checks, then every test. `--full` runs the exhaustive suites in full instead of a seeded
- * sample; other arguments go to vitest. The last line is `N passed, N failed`.
+ * `npm test`: set-up, the static checks, then the tests: those of `unit` and `service` in one process, beside it those of `engine`,
+ * on Engines of their own. `npm test -- --help` says what a part of it is. The last line is `N passed, N failed`.
  */
 
-const root = join(import.meta.dirname, '..');
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-function run(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** Runs something and adds how long it took to the account. */
+type Clock = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
+async function runChecks(): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
-    child.on('error', (error) => {
-      process.stderr.write(`${file}: ${error.message}\n`);
-      resolve(1);
-    });
-    child.on('close', (code) => resolve(code ?? 1));
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'check.ts')], { stdio: 'inherit' });
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0));
   });
 }
 
-async function prepare(): Promise<void> {
-  await setUp({
-    forTests: true,
-    say: (line) => process.stderr.write(`  … ${line}\n`),
-    onReport: (report) => process.stderr.write(`${formatReport(report)}\n`),
-  });
-}
-
-function tellWhatRuns(full: boolean): void {
-  const corpus = process.env['CC_CI_CORPUS'] ?? '';
-  const suites = full
-    ? 'exhaustive suites in full'
-    : 'exhaustive suites as a seeded sample (npm run test:full runs all)';
-  const replays =
-    corpus === ''
-      ? 'CC_CI_CORPUS is not set: *.corpus.test.ts, which read recorded recipes and answers, are not collected'
-      : `corpus in ${corpus}`;
-  const forge = process.env['CC_CI_FORGE_URL'] ?? '';
-  const real =
-    forge === ''
-      ? 'CC_CI_FORGE_URL is not set: *.forge.test.ts, which ask a running Gitea or Forgejo, are not collected'
-      : `the forge at ${forge}`;
-  process.stdout.write(`${suites}; ${replays}; ${real}\n`);
-}
-
-async function runTests(full: boolean, args: readonly string[]): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'cc-ci-test-'));
-  const report = join(directory, 'report.json');
-  try {
-    const oracle = await findOracleCli(statePaths());
-    const code = await run(
-      join(root, 'node_modules/.bin/vitest'),
-      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
-      { ...(full ? { CC_CI_FULL: '1' } : {}), ...(oracle === undefined ? {} : { CC_CI_DOCKER: oracle }) },
-    );
-    const { passed, failed, notRun } = summarise(await readFile(report, 'utf8'));
-    if (notRun > 0) process.stdout.write(`${notRun} tests were collected and not run\n`);
-    // An error outside of any test ends vitest with 1 and is in none of its counts.
-    const shown = code !== 0 && failed === 0 ? 1 : failed;
-    process.stdout.write(`${passed} passed, ${shown} failed\n`);
-    return shown === 0 && passed > 0 && notRun === 0;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-const args = process.argv.slice(2);
-const full = args.includes('--full');
-try {
-  await prepare();
-  const checked = (await run(process.execPath, [join(root, 'tools/check.ts')])) === 0;
-  if (!checked) process.stdout.write('static checks failed; they are above the tests\n');
-  tellWhatRuns(full);
-  const tested = await runTests(
-    full,
-    args.filter((argument) => argument !== '--full'),
+/** The test files that are asked for, counted by project; undefined where all are. */
+async function chooseFiles({ args, projects }: SuiteOptions): Promise<ReadonlyMap<Project, number>> {
+  const files = await listFiles([...args, ...projects.map((project) => `--project=${project}`)]);
+  return new Map(
+    PROJECTS.flatMap((project) => {
+      const count = files.filter((one) => one.project === project).length;
+      return count === 0 ? [] : [[project, count] as const];
+    }),
   );
-  process.exitCode = checked && tested ? 0 : 1;
+}
+
+function tellWhatRuns(options: SuiteOptions): void {
+  const corpus = process.env['CC_CI_CORPUS'] ?? '';
+  const forge = process.env['CC_CI_FORGE_URL'] ?? '';
+  const parts = [
+    options.full ? 'exhaustive suites in full' : 'exhaustive suites as a drawn sample (npm run test:full runs all)',
+    corpus === ''
+      ? 'CC_CI_CORPUS is not set: *.corpus.*, which read recorded recipes and answers, are not collected'
+      : `corpus in ${corpus}`,
+    forge === ''
+      ? 'CC_CI_FORGE_URL is not set: *.forge.*, which ask a running Gitea or Forgejo, are not collected'
+      : `the forge at ${forge}`,
+  ];
+  say(parts.join('; '));
+}
+
+async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boolean> {
+  const [started, busyBefore] = [performance.now(), busyMs()];
+  const spans: Span[] = [];
+  const clock: Clock = async (what, work) => {
+    const begun = performance.now();
+    const value = await work();
+    spans.push({ what, ms: performance.now() - begun });
+    return value;
+  };
+  const seed = options.seed ?? drawSeed();
+  await using keeper = await openKeeper();
+  const notes = { drawn: join(keeper.scratch, 'drawn'), usage: join(keeper.scratch, 'usage') };
+  Object.assign(process.env, {
+    TMPDIR: keeper.scratch,
+    CC_CI_TEST_SCRATCH: keeper.scratch,
+    CC_CI_STATE: join(keeper.scratch, 'state'),
+    CC_CI_SEED: String(seed),
+    CC_CI_TEST_DRAWN: notes.drawn,
+    CC_CI_TEST_USAGE: notes.usage,
+    ...(options.full ? { CC_CI_FULL: '1' } : {}),
+  });
+  const chosen = await chooseFiles(options);
+  const projects = [...chosen.keys()];
+  if (projects.length === 0) {
+    say('no test file matches');
+    say('0 passed, 0 failed');
+    return options.args.some((argument) => argument.startsWith('--changed'));
+  }
+  await clock('set-up', () => prepareTests(projects));
+
+  const count = options.shards ?? shardCount({ ...machineRoom(), files: chosen.get('engine') ?? 0 });
+  // Neither needs the other, and only one of them the processor.
+  const [checked, shards] = await Promise.all([
+    options.checks ? clock('static checks', runChecks) : true,
+    openOwnEngines(count, chosen, clock),
+  ]);
+  await using _shards = shards;
+  if (!checked) say('static checks failed; they are above the tests');
+  tellWhatRuns(options);
+
+  const lanes: Promise<LaneEnd>[] = [];
+  const quick = projects.filter((project) => project !== 'engine');
+  if (quick.length > 0) lanes.push(runLane({ projects: quick, env: {}, args: options.args }, signal));
+  if (chosen.has('engine')) {
+    const env = shards === undefined ? {} : { CC_CI_TEST_SHARDS: JSON.stringify(shards.places) };
+    lanes.push(runLane({ projects: ['engine'], env, args: options.args }, signal));
+  }
+  const ends = await Promise.all(lanes);
+  for (const { lane, ms } of ends) spans.push({ what: lane.projects.join(' and '), ms });
+
+  const engine = ends.find(({ lane }) => lane.projects.includes('engine'));
+  const lines = summaryLines({
+    outcomes: ends.map(({ outcome }) => outcome),
+    spans,
+    wholeMs: performance.now() - started,
+    engine: engine && {
+      shards: shards?.places.length ?? 1,
+      filesMs: engine.outcome.files.reduce((sum, { ms }) => sum + ms, 0),
+      processorMs: (await readLines(notes.usage)).reduce((sum, text) => sum + Number(text) * 1000, 0),
+    },
+    processor: { cores: machineRoom().cores, busyMs: busyMs() - busyBefore },
+    seed,
+    drawn: (await readLines(notes.drawn)).toSorted(),
+  });
+  for (const line of lines) say(line);
+  return tellCounts(ends, signal) && checked;
+}
+
+/** Engines for the files of `engine`; undefined where there are none, or where only root could open them. */
+async function openOwnEngines(count: number, chosen: ReadonlyMap<Project, number>, clock: Clock) {
+  if (!chosen.has('engine')) return undefined;
+  if (process.getuid?.() !== 0) {
+    say('only root may start Engines: the tests share the one of this host, one file after the other');
+    return undefined;
+  }
+  return clock(countOf(count, 'shard'), () => openShards(count));
+}
+
+function tellCounts(ends: readonly LaneEnd[], signal: AbortSignal): boolean {
+  const sum = (of: 'passed' | 'failed' | 'notRun') => ends.reduce((all, { outcome }) => all + outcome[of], 0);
+  const [passed, notRun] = [sum('passed'), sum('notRun')];
+  const failed = Math.max(sum('failed'), signal.aborted ? 1 : 0);
+  if (signal.aborted) say('interrupted: not every test was run');
+  if (notRun > 0) say(`${countOf(notRun, 'test')} collected and not run`);
+  say(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 && notRun === 0;
+}
+
+async function readLines(file: string): Promise<string[]> {
+  return (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+}
+
+const options = readOptions(process.argv.slice(2));
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
+try {
+  process.exitCode = (await runSuite(options, stop.signal)) ? 0 : 1;
 } catch (error: unknown) {
   process.stderr.write(`${formatError(error)}\n`);
-  process.stdout.write('0 passed, 1 failed\n');
+  say('0 passed, 1 failed');
   process.exitCode = 3;
 }

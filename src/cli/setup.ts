@@ -5,7 +5,6 @@ import type { StepReport } from '../host/setup/step.ts';
 
 interface SetupFlags {
   readonly json?: boolean;
-  readonly tests?: boolean;
   readonly server?: boolean;
 }
 
@@ -17,13 +16,11 @@ export function setupCommand(): Command {
       'Brings about what a run needs, from nothing where need be: packages, Engine, Swarm, network, images, router, examples. What is there is left as it is; a Swarm, network or daemon configuration that cc-ci did not make is never changed.',
     )
     .option('--server', 'also what `cc-ci serve` needs: PostgreSQL’s programs')
-    .option('--tests', 'also what only the project’s own tests need')
     .option('--json', 'print what was found and done as JSON')
     .action(async (flags: SetupFlags) => {
       const started = performance.now();
       const write = (line: string) => process.stderr.write(`${line}\n`);
       const reports = await setUp({
-        forTests: flags.tests,
         forServer: flags.server,
         say: (line) => write(`  … ${line}`),
         onReport: (report) => write(formatReport(report)),

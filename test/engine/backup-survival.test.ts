@@ -5,8 +5,8 @@ import { performBackup } from '../../src/backup/backup.ts';
 import { checkCanaries } from '../../src/backup/canaries/canaries.ts';
 import type { BackupContext } from '../../src/backup/context.ts';
 import { destroyData, performRestore } from '../../src/backup/restore.ts';
+import { BUSYBOX } from '../support/set-up/test-images.ts';
 import { type BackupApp, deployBackupApp, testService } from './support/backup-app.ts';
-import { ensureBusybox } from './support/image.ts';
 
 const PGDATA = '/var/lib/postgresql/data';
 const DUMP = `pg_dump -U app --clean --if-exists app > ${PGDATA}/backup.sql`;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     volumes: volume('cache', '/data'),
     healthcheck: healthy('redis-cli ping'),
   };
-  const web = { image: await ensureBusybox(), volumes: volume('files', '/data') };
+  const web = { image: BUSYBOX, volumes: volume('files', '/data') };
   app = await deployBackupApp(
     {
       web: testService(web, { 'backupbot.backup': 'true' }),

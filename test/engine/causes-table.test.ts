@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawSample } from '../support/draw.ts';
 import { CANARIES } from './canaries/all.ts';
 import { wrongCompose } from './canaries/wrong-compose.ts';
 import { causeTable } from './support/cause-table.ts';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
-import { ensureBusybox } from './support/image.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 import { judgeSpeed, runCanary, type Watched } from './support/run-canary.ts';
 import { makeTinyRecipe } from './support/tiny-recipe.ts';
 
 /** All canaries in a full run, else six drawn by a seed: four that the Engine shows, one of full networks, one of routes. */
-const { chosen, seed } = sampleOfEach(CANARIES, (canary) =>
-  canary.kind === 'swarm' ? `swarm ${CANARIES.indexOf(canary) % 4}` : canary.kind,
-);
-process.stdout.write(`canaries, seed ${seed}: ${chosen.map(({ code, title }) => `${code} (${title})`).join(', ')}\n`);
+const chosen = drawSample(CANARIES, {
+  suite: 'causes',
+  nameOf: ({ code, title }) => `${code} (${title})`,
+  groupOf: (canary) => (canary.kind === 'swarm' ? `swarm ${CANARIES.indexOf(canary) % 4}` : canary.kind),
+});
 
 /** A wrong recipe is a failure, a wrong host an error. */
 const EXIT_OF = { recipe: 1, image: 1, usage: 2, infrastructure: 3, 'cc-ci': 3 } as const;
@@ -20,7 +21,6 @@ let bench: Bench;
 const watched: Watched[] = [];
 
 beforeAll(async () => {
-  await ensureBusybox();
   bench = await openBench();
 });
 

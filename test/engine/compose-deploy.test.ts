@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { mustRun, runProcess } from '../../src/base/process.ts';
-import { statePaths } from '../../src/config/paths.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { findProgram } from '../../src/host/setup/file-facts.ts';
-import { findOracleCli } from '../../src/host/setup/oracle-cli.ts';
 import { loadStack } from '../../src/recipe/compose/load.ts';
 import { renderForDeploy } from '../../src/recipe/compose/render.ts';
+import { testHome } from '../support/home.ts';
+import { findOracleCli } from '../support/set-up/oracle-cli.ts';
 
 const STACK = 'compose-deploy-form';
 const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
 
 /** Every Docker CLI of this machine: the distribution's (20.10 on Debian 12) and the newer one that tests compare with. */
-const candidates = [await findProgram('docker'), '/usr/bin/docker', await findOracleCli(statePaths())];
+const candidates = [await findProgram('docker'), '/usr/bin/docker', await findOracleCli(testHome())];
 const programs = [...new Set(candidates.filter((program) => program !== undefined))];
 
 /** A stack that starts no task, with what tends to be lost between two readings: dollars, octals, words, durations. */

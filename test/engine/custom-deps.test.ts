@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { RunResults } from '../../src/results/schema.ts';
 import { RUN_LABEL } from '../../src/swarm/types.ts';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -13,7 +14,8 @@ let env: Readonly<Record<string, string>>;
 
 beforeEach(async () => {
   bench = await openBench();
-  // Beside the bench's own examples, which the settings of the guest book lead to.
+  // Beside the bench's own examples: the settings of the guest book lead to that of the login.
+  bench.example('login');
   const recipes = join(bench.state, '../recipes');
   await cp(join(ROOT, 'recipes'), recipes, { recursive: true });
   env = { CC_CI_RECIPES: recipes };
@@ -75,8 +77,7 @@ const FAILURES = [
     fault: 'usage',
   },
 ];
-const { chosen, seed } = sampleOfEach(FAILURES, () => 'one');
-process.stdout.write(`failing dependencies, seed ${seed}: ${chosen.map(({ how }) => how).join(', ')}\n`);
+const chosen = drawSample(FAILURES, { suite: 'failing dependencies', nameOf: ({ how }) => how });
 
 test.each(chosen)(
   'a dependency that $how is named, and nothing is held against the app (RT-21)',

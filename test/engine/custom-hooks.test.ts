@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureBusybox } from './support/image.ts';
 import { makeTinyRecipe, type TinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
 
 /** An app with data, so that a run of it has every tier. */
@@ -19,7 +18,6 @@ const compose = (version: string) =>
 let recipe: TinyRecipe;
 
 beforeAll(async () => {
-  await ensureBusybox();
   recipe = await makeTinyRecipe('hooked');
   await recipe.release({ 'compose.yml': compose('1.0.0+1') }, '1.0.0+1');
   await recipe.release({ 'compose.yml': compose('1.1.0+1') }, '1.1.0+1');

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDeadline } from '../../src/base/deadline.ts';
 import { mustRun, runProcess } from '../../src/base/process.ts';
-import { statePaths } from '../../src/config/paths.ts';
 import { makeExamples } from '../../src/host/setup/examples.ts';
-import { newerEngineUsr } from '../../src/host/setup/newer-engine.ts';
 import type { Service } from '../../src/recipe/compose/types.ts';
 import { RunResults } from '../../src/results/schema.ts';
 import { connectEngine, type Engine } from '../../src/swarm/engine.ts';
-import { BUSYBOX, ensureBusybox } from './support/image.ts';
+import { testHome } from '../support/home.ts';
+import { newerEngineUsr } from '../support/set-up/newer-engine.ts';
+import { BUSYBOX } from '../support/set-up/test-images.ts';
 import { openSecondEngine, type SecondEngine } from './support/second-engine.ts';
 import { openStackBench, shellService } from './support/stack-bench.ts';
 
@@ -20,14 +20,13 @@ import { openStackBench, shellService } from './support/stack-bench.ts';
  */
 
 const ROOT = join(import.meta.dirname, '../..');
-const usr = newerEngineUsr(statePaths());
-const images = ['cc-ci-demo/nginx:1.22.1', 'cc-ci-demo/nginx:1.24.0'];
+const usr = newerEngineUsr(testHome());
 
 let second: SecondEngine;
 let engine: Engine;
 
 beforeAll(async () => {
-  second = await openSecondEngine({ images: [await ensureBusybox(), ...images], usr });
+  second = await openSecondEngine({ usr });
   // Everything that follows, in this process and in those it starts, is about the second Engine.
   for (const [name, value] of Object.entries(second.env)) vi.stubEnv(name, value);
   engine = await connectEngine(second.socket);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 
 /** Example, branch, tier that must fail, code of the leading finding, its sentence, level reached. */
 const BROKEN = [
@@ -108,10 +109,11 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /** All of them in a full run, else three that the seed draws. */
-const { chosen, seed } = sampleOfEach(BROKEN, ([, , tier]) => GROUPS[tier] ?? 'rest');
-process.stdout.write(
-  `broken examples, seed ${seed}: ${chosen.map(([name, branch]) => `${name} ${branch}`).join(', ')}\n`,
-);
+const chosen = drawSample(BROKEN, {
+  suite: 'broken examples',
+  nameOf: ([name, branch]) => `${name} ${branch}`,
+  groupOf: ([, , tier]) => GROUPS[tier] ?? 'rest',
+});
 
 let bench: Bench;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawsAll } from '../support/draw.ts';
 import { type Bench, openBench } from './support/cc-ci.ts';
 
 /** The other two are in every sample of many runs at once. */
-const EXAMPLES =
-  process.env['CC_CI_FULL'] === '1' ? ['static-site', 'notebook', 'wiki', 'relay'] : ['notebook', 'wiki'];
+const EXAMPLES = drawsAll() ? ['static-site', 'notebook', 'wiki', 'relay'] : ['notebook', 'wiki'];
 
 let bench: Bench;
 

@@ -5,7 +5,7 @@ import { examine } from '../../src/host/doctor/doctor.ts';
 import { openContext } from '../../src/host/setup/context.ts';
 import { setupSteps } from '../../src/host/setup/setup.ts';
 
-/** These tests only look: the machine that runs them has been set up before, and other tests share its Engine. */
+/** These tests only look: the Engine that they run on has been set up before. */
 
 const context = openContext(readSettings(), statePaths(), () => undefined);
 
@@ -20,10 +20,7 @@ describe('on a machine that was set up', () => {
       'engine',
       'swarm',
       'network',
-      'test oracle',
-      'newer engine',
       'postgresql',
-      'test programs',
       'base image',
       'demo images',
       'router',

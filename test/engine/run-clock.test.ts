@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { findFaketime } from '../../src/host/setup/test-programs.ts';
 import { RunResults } from '../../src/results/schema.ts';
-import { openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { findFaketime } from '../support/set-up/test-programs.ts';
+import { openBench } from './support/cc-ci.ts';
 import { openGate } from './support/gate.ts';
 
 const PRELOAD = join(import.meta.dirname, 'support/points.ts');
@@ -13,8 +14,7 @@ const PRELOAD = join(import.meta.dirname, 'support/points.ts');
 const JUMPS = ['after begin stack', 'after begin come up', 'after begin come up again', 'after begin restore'].flatMap(
   (point) => ['+1d', '-1d'].map((by) => ({ point, by })),
 );
-const { chosen, seed } = sampleOfEach(JUMPS, () => 'all');
-process.stdout.write(`clock, seed ${seed}: ${chosen.map(({ point, by }) => `${by} ${point}`).join(', ')}\n`);
+const chosen = drawSample(JUMPS, { suite: 'clock', nameOf: ({ point, by }) => `${by} ${point}` });
 
 test.each(chosen)(
   'a clock that jumps by $by $point changes no verdict, no duration and no lock',

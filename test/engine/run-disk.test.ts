@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { RunResults } from '../../src/results/schema.ts';
-import { openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { openBench } from './support/cc-ci.ts';
 import { mountSmallDisk } from './support/small-disk.ts';
 
 const PRELOAD = join(import.meta.dirname, 'support/points.ts');
@@ -22,17 +23,16 @@ const MOMENTS = [
 /** What is still to be written then may fit into blocks that are begun, and into what the work directory gives back. */
 const LATE_MOMENTS = ['after begin restore', 'after begin tests', 'before undone stack'];
 
-const early = sampleOfEach(MOMENTS, () => 'early');
-const late = sampleOfEach(LATE_MOMENTS, () => 'late');
-process.stdout.write(`disk full, seed ${early.seed}: ${[...early.chosen, ...late.chosen].join(', ')}\n`);
+const early = drawSample(MOMENTS, { suite: 'disk full early', nameOf: (moment) => moment });
+const late = drawSample(LATE_MOMENTS, { suite: 'disk full late', nameOf: (moment) => moment });
 
-test.each(early.chosen)('a disk that is full %s ends the run with an error that says so', async (point) => {
+test.each(early)('a disk that is full %s ends the run with an error that says so', async (point) => {
   const { exitCode, stdout, stderr } = await runOutOfDisk(point);
   expect(exitCode, stderr).toBe(EXIT.error);
   expect(stdout + stderr).toMatch(/the disk is full|no space left/i);
 });
 
-test.each(late.chosen)('a disk that is full %s ends the run with an error, or with a whole record', async (point) => {
+test.each(late)('a disk that is full %s ends the run with an error, or with a whole record', async (point) => {
   const { exitCode, stdout, stderr, written } = await runOutOfDisk(point);
   if (exitCode === EXIT.error) {
     expect(stdout + stderr).toMatch(/the disk is full|no space left/i);

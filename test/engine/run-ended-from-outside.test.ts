@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 import { makeTinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
 
 const CC_CI = join(import.meta.dirname, '../../cc-ci');
@@ -25,7 +26,7 @@ const ENDS = [
   { how: 'a terminal that goes away', signals: ['SIGHUP'] },
   { how: 'a supervisor', signals: ['SIGTERM'] },
 ] as const;
-const { chosen } = sampleOfEach(ENDS, () => 'all');
+const chosen = drawSample(ENDS, { suite: 'ends from outside', nameOf: ({ how }) => how });
 
 describe.each(chosen)('$how', ({ signals }) => {
   test('ends a run that is cancelled and has removed everything', async () => {

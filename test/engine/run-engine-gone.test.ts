@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { RunResults } from '../../src/results/schema.ts';
+import { drawsAll } from '../support/draw.ts';
 import { type Bench, openBench } from './support/cc-ci.ts';
 import { type FaultySocket, openFaultySocket } from './support/faulty-socket.ts';
 
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 // Silence takes its 15 s.
-const faults = process.env['CC_CI_FULL'] === '1' ? (['gone', 'silent'] as const) : (['gone'] as const);
+const faults = drawsAll() ? (['gone', 'silent'] as const) : (['gone'] as const);
 
 describe.each(faults)('an Engine that is %s in the middle of a wait', (how) => {
   test('ends the run with one error that names the socket, and the app is removed once the Engine is back', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { mustRun, runProcess } from '../../src/base/process.ts';
 import { statePaths } from '../../src/config/paths.ts';
 import { readSettings } from '../../src/config/settings.ts';
@@ -11,15 +11,11 @@ import { deployStack } from '../../src/swarm/deploy.ts';
 import { connectEngine } from '../../src/swarm/engine.ts';
 import { removeStack } from '../../src/swarm/teardown.ts';
 import { RUN_LABEL } from '../../src/swarm/types.ts';
-import { sampleOfEach } from './support/cc-ci.ts';
-import { BUSYBOX, ensureBusybox } from './support/image.ts';
+import { drawSample } from '../support/draw.ts';
+import { BUSYBOX } from '../support/set-up/test-images.ts';
 import { makeTinyRecipe, type TinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
 
 /** Each builds a situation that looks green on a real Engine, and holds what the run says of it. */
-
-beforeAll(async () => {
-  await ensureBusybox();
-});
 
 function rungOf(results: RunResults, tier: Tier) {
   return results.rungs.find((rung) => rung.tier === tier);
@@ -76,7 +72,7 @@ describe('an upgrade that moves nothing', () => {
 });
 
 test('an answer that another stack gives is not the app’s (RT-08)', async () => {
-  const engine = await connectEngine('/var/run/docker.sock');
+  const engine = await connectEngine(readSettings().dockerSocket);
   const { domainSuffix } = readSettings();
   const stackName = `false-green-${process.pid}`;
   const domain = `${stackName}.${domainSuffix}`;
@@ -239,11 +235,11 @@ const SLOW: readonly Slow[] = [
     name: 'a hook that the deadline cuts blames nobody (RT-26)',
     async act(recipe) {
       await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service: WELL, more: saved('sleep 100') }) });
-      return recipe.test(['backup'], { deadlineSeconds: 6 });
+      return recipe.test(['backup'], { deadlineSeconds: 20 });
     },
     tier: 'backup',
     verdict: 'error',
-    finding: { code: 'interrupted', fault: 'infrastructure', sentence: 'cut short: the run took longer than 6 s' },
+    finding: { code: 'interrupted', fault: 'infrastructure', sentence: 'cut short: the run took longer than 20 s' },
   },
   {
     name: 'a dump that was there before the backup is no dump (RT-16)',
@@ -257,8 +253,7 @@ const SLOW: readonly Slow[] = [
   },
 ];
 
-const { chosen, seed } = sampleOfEach(SLOW, () => 'slow');
-process.stdout.write(`false greens that take their time, seed ${seed}: ${chosen.map(({ name }) => name).join('; ')}\n`);
+const chosen = drawSample(SLOW, { suite: 'false greens that take their time', nameOf: ({ name }) => name });
 
 test.each(chosen)('$name', async ({ act, tier, verdict, finding }) => {
   await using recipe = await makeTinyRecipe('slow');

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample } from '../support/draw.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 
 /** A moment in the middle of each tier: the span that has begun and not ended. */
 const MOMENTS = [
@@ -18,10 +19,11 @@ const MOMENTS = [
 const INTERRUPTIONS = MOMENTS.flatMap((moment) =>
   (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ ...moment, signal })),
 );
-const { chosen, seed } = sampleOfEach(INTERRUPTIONS, ({ signal }) => signal);
-process.stdout.write(
-  `interruptions, seed ${seed}: ${chosen.map(({ signal, tier }) => `${signal} in ${tier}`).join(', ')}\n`,
-);
+const chosen = drawSample(INTERRUPTIONS, {
+  suite: 'interruptions',
+  nameOf: ({ signal, tier }) => `${signal} in ${tier}`,
+  groupOf: ({ signal }) => signal,
+});
 
 let bench: Bench;
 

@@ -2,9 +2,10 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { findFaketime } from '../../src/host/setup/test-programs.ts';
 import { RunResults } from '../../src/results/schema.ts';
-import { type Bench, openBench, sampleOfEach } from './support/cc-ci.ts';
+import { drawSample, drawsAll } from '../support/draw.ts';
+import { findFaketime } from '../support/set-up/test-programs.ts';
+import { type Bench, openBench } from './support/cc-ci.ts';
 import { openGate } from './support/gate.ts';
 import { difference, type Inventory, type Place, takeInventory } from './support/inventory.ts';
 import { type KnownProcess, stillAlive } from './support/processes.ts';
@@ -30,13 +31,9 @@ const ENGINE_POINTS: Readonly<Record<string, string>> = {
   functional: 'after begin tests',
   end: 'before undone stack',
 };
-const FULL = process.env['CC_CI_FULL'] === '1';
+const FULL = drawsAll();
 
-const IMAGES = {
-  'static-site': ['cc-ci-demo/nginx:1.22.1', 'cc-ci-demo/nginx:1.24.0'],
-  notebook: ['cc-ci-demo/notebook:1.1.0', 'cc-ci-demo/notebook:2.0.0', 'cc-ci-demo/postgres:15', 'cc-ci-demo/redis:7'],
-} as const;
-type Example = keyof typeof IMAGES;
+type Example = 'static-site' | 'notebook';
 const EXAMPLES: readonly Example[] = FULL ? ['static-site', 'notebook'] : ['static-site'];
 
 // An Engine that nobody else uses: whatever is there afterwards and was not before is ours.
@@ -46,7 +43,7 @@ let place: Place;
 const points = new Map<Example, readonly string[]>();
 
 beforeAll(async () => {
-  engine = await openSecondEngine({ images: EXAMPLES.flatMap((example) => IMAGES[example]) });
+  engine = await openSecondEngine();
   bench = await openBench({ socket: engine.socket, tls: join(engine.state, 'tls'), enter: engine.enter });
   const machine = await readFile(join(engine.state, '../cgroup'), 'utf8');
   place = { socket: engine.socket, state: bench.state, temporary: join(bench.state, '../tmp'), machine };
@@ -62,7 +59,11 @@ afterAll(async () => {
 describe.each(EXAMPLES)('a run of %s', (example) => {
   test('leaves nothing, wherever it is killed', { timeout: FULL ? 3_600_000 : 240_000 }, async () => {
     const passed = points.get(example) ?? [];
-    const { chosen, seed } = sampleOfEach(passed, stageOf(passed));
+    const chosen = drawSample(passed, {
+      suite: `points at which ${example} is killed`,
+      nameOf: (point) => point,
+      groupOf: stageOf(passed),
+    });
     const before = await takeInventory(place);
     const residues: Record<string, readonly string[]> = {};
     let killed = 0;
@@ -72,7 +73,7 @@ describe.each(EXAMPLES)('a run of %s', (example) => {
       if (left !== undefined && left.length > 0) residues[point] = left;
     }
     process.stdout.write(
-      `${example}: killed at ${killed} of ${passed.length} points (seed ${seed}), residue at ${Object.keys(residues).length}\n`,
+      `${example}: killed at ${killed} of ${passed.length} points, residue at ${Object.keys(residues).length}\n`,
     );
     expect(residues).toEqual({});
   });
@@ -81,9 +82,9 @@ describe.each(EXAMPLES)('a run of %s', (example) => {
 const LOSSES = ['install', 'upgrade', 'backup', 'restore', 'functional', 'end'].flatMap((stage) =>
   (['SIGKILL', 'SIGTERM'] as const).map((signal) => ({ signal, stage, point: ENGINE_POINTS[stage] ?? '' })),
 );
-const losses = sampleOfEach(LOSSES, () => 'all');
+const losses = drawSample(LOSSES, { suite: 'loss of the Engine', nameOf: ({ signal, point }) => `${signal} ${point}` });
 
-describe.each(losses.chosen)('an Engine that gets $signal in the middle of a run ($point)', ({ signal, point }) => {
+describe.each(losses)('an Engine that gets $signal in the middle of a run ($point)', ({ signal, point }) => {
   test('ends the run with an error of the infrastructure, and nothing is left once it is back', async () => {
     const before = await takeInventory(place);
     const gate = await openGate(join(bench.state, '..'));

@@ -1,7 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { drawSample } from '../support/draw.ts';
 import { routeCompose, SERVE, serveCgi } from './canaries/route-compose.ts';
-import { sampleOfEach } from './support/cc-ci.ts';
-import { ensureBusybox } from './support/image.ts';
 import { makeTinyRecipe } from './support/tiny-recipe.ts';
 
 /** What each cause of the route looks like is in the canaries; here is what must not be taken for one, and what hides none. */
@@ -47,12 +46,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const { chosen, seed } = sampleOfEach(CASES, ({ group }) => group);
-process.stdout.write(`routes, seed ${seed}: ${chosen.map(({ title }) => title).join(', ')}\n`);
-
-beforeAll(async () => {
-  await ensureBusybox();
-});
+const chosen = drawSample(CASES, { suite: 'routes', nameOf: ({ title }) => title, groupOf: ({ group }) => group });
 
 test.each(chosen)('$title: $code', async ({ compose, code }) => {
   await using recipe = await makeTinyRecipe('lost');

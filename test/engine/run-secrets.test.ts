@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { secretForms } from '../../src/base/secret-forms.ts';
 import { scanForSecrets } from '../../src/results/leak-scan.ts';
 import type { RunEvent } from '../../src/run/reporter.ts';
-import { BUSYBOX } from './support/image.ts';
+import { BUSYBOX } from '../support/set-up/test-images.ts';
 import { makeTinyRecipe, type TinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
 
 const SECRET = 'q8Zr"T1m&Pw0L kX5vBn3Yc';

@@ -1,10 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureBusybox } from './support/image.ts';
+import { describe, expect, test } from 'vitest';
 import { makeTinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
-
-beforeAll(async () => {
-  await ensureBusybox();
-});
 
 describe('an upgrade', () => {
   test('is not proven by what the former version answers', async () => {

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSettings } from '../../src/config/settings.ts';
 import type { Round } from '../../src/run/watch/round.ts';
 import { connectEngine, type Engine } from '../../src/swarm/engine.ts';
 import { listObjects, OBJECT_KINDS } from '../../src/swarm/inventory.ts';
 import { RUN_LABEL, STACK_LABEL } from '../../src/swarm/types.ts';
 import { openBench } from './support/cc-ci.ts';
-import { ensureBusybox } from './support/image.ts';
 import { makeTinyRecipe, tinyCompose } from './support/tiny-recipe.ts';
 import { openWatchBench } from './support/watch-bench.ts';
 
@@ -55,8 +55,7 @@ function outcomes({ steps }: Round): Record<string, string> {
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await connectEngine('/var/run/docker.sock');
-  await ensureBusybox();
+  engine = await connectEngine(readSettings().dockerSocket);
 });
 
 afterAll(() => engine.close());

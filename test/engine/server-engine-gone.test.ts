@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startForge } from '../forge/double/double.ts';
 import { openTestStore } from '../store/support/test-store.ts';
 import { openBench } from './support/cc-ci.ts';
-import { configure, databaseOf, queueAll, until } from './support/drain.ts';
+import { configure, queueAll, until } from './support/drain.ts';
 import { openFaultySocket } from './support/faulty-socket.ts';
 
 test('an Engine that dies and comes back under a run of a worker costs an attempt and no request, and nothing stays', async () => {
@@ -17,7 +17,7 @@ test('an Engine that dies and comes back under a run of a worker costs an attemp
   const { db } = store.store;
   const request = () => db.selectFrom('requests').selectAll().executeTakeFirstOrThrow();
   const worker = bench.start(['worker', '--config', config], {
-    ...databaseOf(store),
+    DATABASE_URL: store.url,
     DOCKER_HOST: `unix://${socket.path}`,
   });
   try {

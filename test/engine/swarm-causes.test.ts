@@ -2,10 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../../src/recipe/compose/types.ts';
 import { CauseError } from '../../src/swarm/causes/cause-error.ts';
-import { ensureBusybox } from './support/image.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 
 const FOREVER = 'exec sleep 1000000';
@@ -13,9 +12,6 @@ const QUICK = { restart_policy: { condition: 'any', delay: '100ms' } };
 
 let bench: StackBench;
 
-beforeAll(async () => {
-  await ensureBusybox();
-});
 beforeEach(async () => {
   bench = await openStackBench('swarm-cause');
 });
@@ -272,11 +268,17 @@ describe('failures that are none', () => {
     const volumes = [{ type: 'volume', source: 'shared', target: '/shared' }];
     const result = await bench.up({
       services: {
-        app: shellService(`test -e /shared/up || exit 1; ${FOREVER}`, { volumes, deploy: QUICK }),
-        db: shellService(`sleep 4; touch /shared/up; ${FOREVER}`, {
+        app: shellService(`test -e /shared/up || { echo >> /shared/tries; exit 1; }; ${FOREVER}`, {
           volumes,
-          healthcheck: { ...probe('test -e /shared/up'), retries: 60 },
+          deploy: QUICK,
         }),
+        db: shellService(
+          `until grep -c "" /shared/tries | grep -q "[3-9]"; do sleep 0.1; done; touch /shared/up; ${FOREVER}`,
+          {
+            volumes,
+            healthcheck: { ...probe('test -e /shared/up'), retries: 60 },
+          },
+        ),
       },
       volumes: { shared: {} },
     });

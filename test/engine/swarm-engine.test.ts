@@ -4,7 +4,7 @@ import { connectEngine, type Engine } from '../../src/swarm/engine.ts';
 import { readEngineFacts } from '../../src/swarm/facts.ts';
 import { ensureImages } from '../../src/swarm/images.ts';
 import { readNetworkUsage } from '../../src/swarm/network-usage.ts';
-import { ensureBusybox } from './support/image.ts';
+import { BUSYBOX } from '../support/set-up/test-images.ts';
 
 let engine: Engine;
 
@@ -21,7 +21,7 @@ test('the facts name a manager of a Swarm with its node', async () => {
 });
 
 test('a local image is pinned by its id, once, however often it is named', async () => {
-  const image = await ensureBusybox();
+  const image = BUSYBOX;
   const states: string[] = [];
   const pins = await ensureImages(engine, [image, image], ({ state }) => states.push(state));
   expect(pins).toMatchObject([{ reference: image, digest: undefined, source: 'local', pullMs: 0 }]);

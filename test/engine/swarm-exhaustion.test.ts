@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { renderForDeploy } from '../../src/recipe/compose/render.ts';
 import type { Service } from '../../src/recipe/compose/types.ts';
 import { converge } from '../../src/swarm/converge.ts';
@@ -6,7 +6,6 @@ import { deployStack, recordPresent } from '../../src/swarm/deploy.ts';
 import { labelStack } from '../../src/swarm/label.ts';
 import { readNetworkUsage } from '../../src/swarm/network-usage.ts';
 import type { Convergence, DeployRecord } from '../../src/swarm/types.ts';
-import { ensureBusybox } from './support/image.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 
 /** Fourteen addresses: one is the gateway's, one the node's load balancer's from its first task on. */
@@ -16,10 +15,6 @@ let bench: StackBench;
 /** A stack of its own, so that nobody waits for it. */
 let hoard: StackBench;
 let pool: { readonly id: string; readonly name: string; readonly expires: number };
-
-beforeAll(async () => {
-  await ensureBusybox();
-});
 
 beforeEach(async () => {
   bench = await openStackBench('swarm-full');

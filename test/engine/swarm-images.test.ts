@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mustRun } from '../../src/base/process.ts';
 import { ensureImages } from '../../src/swarm/images.ts';
-import { ensureForeignImage } from './support/foreign-image.ts';
-import { ensureBusybox } from './support/image.ts';
+import { BUSYBOX, FOREIGN } from '../support/set-up/test-images.ts';
 import { freePort, type Refusal, type Registry, startRegistry } from './support/registry.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 
@@ -113,7 +112,7 @@ test('image-name-invalid: before the deploy, and from the CLI', async () => {
 });
 
 test('an image that the Swarm fetches while it starts is no cause', async () => {
-  const reference = await registry.push(await ensureBusybox(), 'acme/busybox:1');
+  const reference = await registry.push(BUSYBOX, 'acme/busybox:1');
   try {
     const { outcome } = await bench.up({ services: { app: shellService(FOREVER, { image: reference }) } });
     expect(outcome).toBe('converged');
@@ -124,7 +123,7 @@ test('an image that the Swarm fetches while it starts is no cause', async () => 
 });
 
 test('wrong-architecture: an image for other processors', async () => {
-  const image = await ensureForeignImage();
+  const image = FOREIGN;
   const { causes } = await bench.up({
     services: { app: { image, deploy: { restart_policy: { condition: 'any', delay: '100ms' } } } },
   });

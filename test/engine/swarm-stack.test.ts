@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMasker } from '../../src/base/mask.ts';
 import type { Service } from '../../src/recipe/compose/types.ts';
 import { converge } from '../../src/swarm/converge.ts';
@@ -14,7 +14,6 @@ import { settled } from '../../src/swarm/settled.ts';
 import { removeStack } from '../../src/swarm/teardown.ts';
 import type { Convergence } from '../../src/swarm/types.ts';
 import { watchUsage } from '../../src/swarm/usage.ts';
-import { ensureBusybox } from './support/image.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 
 const FOREVER = 'exec sleep 1000000';
@@ -25,9 +24,6 @@ const updating = (failure_action: string) => ({
 
 let bench: StackBench;
 
-beforeAll(async () => {
-  await ensureBusybox();
-});
 beforeEach(async () => {
   bench = await openStackBench('swarm-stack');
 });
@@ -131,13 +127,20 @@ describe('waiting', () => {
 
   test('the end of the time is told with what the last health check said', async () => {
     const slow = { test: ['CMD-SHELL', 'echo still warming up; exit 1'], interval: '200ms', retries: 1000 };
-    const result = await bench.up(
-      { services: { app: shellService(FOREVER, { healthcheck: slow }) } },
-      { timeoutMs: 3000 },
-    );
-    expect(result.outcome).toBe('timeout');
-    expect(result.causes).toMatchObject([{ code: 'unknown', service: 'app' }]);
-    expect(result.causes[0]?.evidence.join('\n')).toContain('still warming up');
+    const deploy = await bench.deploy({ services: { app: shellService(FOREVER, { healthcheck: slow }) } });
+    // A wait that ends before the first check has nothing to tell of it.
+    await expect
+      .poll(() => converge(bench.engine, { deploy, timeoutMs: 2000 }), { timeout: 60_000 })
+      .toMatchObject({
+        outcome: 'timeout',
+        causes: [
+          {
+            code: 'unknown',
+            service: 'app',
+            evidence: expect.arrayContaining([expect.stringContaining('still warming up')]),
+          },
+        ],
+      });
   });
 
   test('a cancelled wait says so', async () => {
@@ -260,7 +263,9 @@ describe('teardown', () => {
       },
       volumes: { data: {} },
       secrets: { pw: { external: true, name } },
-      configs: { conf: { name: `${bench.stackName}_conf_v1`, file: join(import.meta.dirname, 'support/image.ts') } },
+      configs: {
+        conf: { name: `${bench.stackName}_conf_v1`, file: join(import.meta.dirname, 'support/stack-bench.ts') },
+      },
     };
   };
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/host/setup/file-facts.ts';
-import { majorVersion } from '../../src/host/setup/oracle-cli.ts';
 import { ENGINE, PROGRAMS, packagesFor } from '../../src/host/setup/programs.ts';
+import { majorVersion } from '../support/set-up/oracle-cli.ts';
 
 describe('packages', () => {
   test('each package is asked for once, in a fixed order', () => {

@@ -137,6 +137,22 @@ describe('the verdict', () => {
     expect(cut('deadline').verdict).toBe('error');
   });
 
+  test('blames nobody for services that the end of the time has not let come up', () => {
+    const waiting = { service: 'app', running: 0, desired: 1 };
+    const install = GREEN.install.flatMap((fact): Observation[] => {
+      if (fact.fact === 'served') return [];
+      if (fact.fact !== 'converged') return [fact];
+      const services = fact.convergence.services.map((service) => ({ ...service, ...waiting }));
+      return [{ ...fact, convergence: { ...fact.convergence, outcome: 'cancelled', services } }];
+    });
+    const cut: Observation = { fact: 'interrupted', by: 'deadline', detail: 'the run took longer than 6 s' };
+    const verdict = judge(samplePlan(), dated([...install, cut, ...GREEN.end]));
+    expect(verdict).toMatchObject({ verdict: 'error', fault: 'infrastructure' });
+    expect(verdict.findings.map(({ tier, code, fault }) => [tier, code, fault])).toEqual([
+      ['install', 'interrupted', 'infrastructure'],
+    ]);
+  });
+
   test('counts nothing against a recipe that was seen after the Engine went away', () => {
     const lost: Observation = { fact: 'interrupted', by: 'engine', detail: 'the Engine restarted' };
     const failed: Observation = {

@@ -4,17 +4,23 @@ import { join } from 'node:path';
 
 /**
  * One directory for all that the tests of this call make below the system's temporary one, removed at the end: hundreds
- * of them, also those of processes that a test kills.
+ * of them, also those of processes that a test kills. Where `npm test` has begun the call there is one already.
  */
 export async function setup(): Promise<() => Promise<void>> {
+  if (process.env['CC_CI_TEST_SCRATCH'] !== undefined) return async () => undefined;
   const before = process.env['TMPDIR'];
-  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-'));
-  // Unprivileged accounts (PostgreSQL's, the sandbox's) work in it, as they do in /tmp.
-  await chmod(scratch, 0o1777);
+  const scratch = await makeScratch();
   process.env['TMPDIR'] = scratch;
   return async () => {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
     await rm(scratch, { recursive: true, force: true });
   };
+}
+
+/** A new directory for temporary files. Unprivileged accounts (PostgreSQL's, the sandbox's) work in it, as they do in /tmp. */
+export async function makeScratch(): Promise<string> {
+  const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-'));
+  await chmod(scratch, 0o1777);
+  return scratch;
 }

@@ -4,7 +4,7 @@ import { runProcess } from '../../base/process.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
 import { exists, findProgram } from '../setup/file-facts.ts';
-import { PROGRAMS, type Program } from '../setup/programs.ts';
+import { findEither, PROGRAMS, type Program } from '../setup/programs.ts';
 import { type DoctorLine, missing, ok, warn } from './finding.ts';
 import { judgeClock, judgeDisk, judgeNode } from './judge-machine.ts';
 import { lookAtEngine } from './look-at-engine.ts';
@@ -34,8 +34,9 @@ export async function examine(settings: Settings, paths: StatePaths): Promise<Do
   return [...engine, ...programs, ...sandbox, judgeNode(process.version), disk, clock];
 }
 
-async function lookAtProgram({ program, package: name, purpose, optional }: Program): Promise<DoctorLine> {
-  const file = await findProgram(program);
+async function lookAtProgram(wanted: Program): Promise<DoctorLine> {
+  const { program, package: name, purpose, optional } = wanted;
+  const file = await findEither(wanted);
   if (file === undefined) {
     const judge = optional === true ? warn : missing;
     return judge(program, 'not on the path', `install ${name} (${purpose}), or run ./cc-ci setup`);

@@ -4,7 +4,7 @@ import { countOf } from '../../base/text.ts';
 import type { SetupContext } from './context.ts';
 import { pingEngine } from './engine-ping.ts';
 import { findProgram } from './file-facts.ts';
-import { ENGINE, PROGRAMS, type Program, packagesFor } from './programs.ts';
+import { ENGINE, findEither, PROGRAMS, type Program, packagesFor } from './programs.ts';
 import type { CheckedStep } from './step.ts';
 
 const MINUTES_20 = 20 * 60_000;
@@ -31,7 +31,7 @@ export function packagesStep(context: SetupContext): CheckedStep {
 }
 
 async function missingPrograms(context: SetupContext): Promise<Program[]> {
-  const found = await Promise.all(PROGRAMS.map(async (entry) => ({ entry, file: await findProgram(entry.program) })));
+  const found = await Promise.all(PROGRAMS.map(async (entry) => ({ entry, file: await findEither(entry) })));
   const missing = found.filter(({ file }) => file === undefined).map(({ entry }) => entry);
   const answer = await pingEngine(context.settings.dockerSocket);
   if (answer === undefined && (await findProgram(ENGINE.program)) === undefined) missing.push(ENGINE);

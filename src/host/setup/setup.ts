@@ -13,17 +13,12 @@ import { examplesDirectory, examplesStep } from './examples-step.ts';
 import { exists, findProgram } from './file-facts.ts';
 import { leftoversStep } from './leftovers.ts';
 import { networkStep } from './network-step.ts';
-import { newerEngineStep } from './newer-engine.ts';
-import { oracleCliStep } from './oracle-cli.ts';
 import { packagesStep } from './packages.ts';
 import { postgresStep } from './postgres-step.ts';
 import { runSteps, type SetupStep, type StepReport } from './step.ts';
 import { swarmStep } from './swarm-step.ts';
-import { testProgramsStep } from './test-programs.ts';
 
 export interface SetupOptions {
-  /** Also what only the project's own tests need. */
-  readonly forTests?: boolean | undefined;
   /** Also what `cc-ci serve` needs. */
   readonly forServer?: boolean | undefined;
   readonly settings?: Settings | undefined;
@@ -36,18 +31,24 @@ export interface SetupOptions {
 /** Another set-up may be building images; that is minutes on a slow network. */
 const WAIT_FOR_OTHER_MS = 20 * 60_000;
 
+/** Makes this machine ready for `cc-ci test`, from nothing where need be: see `runSetup`. */
+export function setUp(options: SetupOptions = {}): Promise<StepReport[]> {
+  return runSetup((context) => setupSteps(context, options.forServer === true), options);
+}
+
 /**
- * Makes this machine ready for `cc-ci test`, from nothing where need be. Idempotent: what is there is left as it is. One
- * set-up at a time; a second one waits and then finds everything done. Fails with a coded error at the first step that
- * cannot be done.
+ * Runs the steps of a set-up. Idempotent: what is there is left as it is. One set-up at a time; a second one waits and then
+ * finds everything done. Fails with a coded error at the first step that cannot be done.
  */
-export async function setUp(options: SetupOptions = {}): Promise<StepReport[]> {
+export async function runSetup(
+  steps: (context: SetupContext) => readonly SetupStep[] | Promise<readonly SetupStep[]>,
+  options: SetupOptions = {},
+): Promise<StepReport[]> {
   const paths = options.paths ?? statePaths();
   const say = options.say ?? (() => undefined);
   using context = openContext(options.settings ?? readSettings(), paths, say);
   await using _lock = await lockSetup(paths, say);
-  const steps = await setupSteps(context, options.forTests === true, options.forServer === true);
-  return await runSteps(steps, (report) => options.onReport?.(report));
+  return await runSteps(await steps(context), (report) => options.onReport?.(report));
 }
 
 /** The lock, or undefined on a machine that has no flock(1) yet: the first step installs it. */
@@ -68,7 +69,7 @@ async function lockSetup(paths: StatePaths, say: (line: string) => void): Promis
 }
 
 /** The steps, in the order in which each can stand on those before it. */
-export async function setupSteps(context: SetupContext, forTests: boolean, forServer = false): Promise<SetupStep[]> {
+export async function setupSteps(context: SetupContext, forServer = false): Promise<SetupStep[]> {
   const examplesDir = ownFile('examples');
   const imagesDir = join(examplesDir, 'images');
   return [
@@ -76,9 +77,7 @@ export async function setupSteps(context: SetupContext, forTests: boolean, forSe
     engineStep(context),
     swarmStep(context),
     networkStep(context),
-    ...(forTests ? [oracleCliStep(context), newerEngineStep(context)] : []),
-    ...(forTests || forServer ? [postgresStep(context)] : []),
-    ...(forTests ? [testProgramsStep(context)] : []),
+    ...(forServer ? [postgresStep(context)] : []),
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),

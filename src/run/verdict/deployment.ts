@@ -40,7 +40,10 @@ function causeCheck(cause: Cause, name = 'converged'): JudgedCheck {
   });
 }
 
-/** An ending without a known cause is shown as it is, never guessed at. */
+/**
+ * An ending without a known cause is shown as it is, never guessed at. A wait that was cancelled saw nothing, and so has no
+ * moment: what cut the run short is said instead of it.
+ */
 function unexplained(convergence: Convergence, at: string): JudgedCheck {
   const waiting = convergence.services
     .filter(({ running, desired }) => running !== desired)
@@ -55,10 +58,9 @@ function unexplained(convergence: Convergence, at: string): JudgedCheck {
   };
   const { outcome } = convergence;
   const sentence = outcome === 'converged' ? '' : sentences[outcome];
-  return makeCheck('converged', outcome === 'cancelled' ? 'unver' : 'fail', sentence, {
-    code: outcome === 'failed' ? 'unknown' : outcome,
-    at,
-  });
+  if (outcome === 'cancelled')
+    return makeCheck('converged', 'unver', sentence, { code: outcome, fault: 'infrastructure' });
+  return makeCheck('converged', 'fail', sentence, { code: outcome === 'failed' ? 'unknown' : outcome, at });
 }
 
 /** What fell over after it had been seen up was not up: nobody happened to wait for it any more. */

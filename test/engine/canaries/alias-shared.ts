@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BUSYBOX } from '../support/image.ts';
+import { BUSYBOX } from '../../support/set-up/test-images.ts';
 import { openStackBench, shellService } from '../support/stack-bench.ts';
 import type { Canary, Ground } from './canary.ts';
 import { onInner, routeCompose, serveCgi } from './route-compose.ts';

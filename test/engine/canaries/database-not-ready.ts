@@ -1,4 +1,4 @@
-import { BUSYBOX } from '../support/image.ts';
+import { BUSYBOX } from '../../support/set-up/test-images.ts';
 import type { Canary } from './canary.ts';
 import { onInner, routeCompose } from './route-compose.ts';
 import { exitNumber } from './sign.ts';

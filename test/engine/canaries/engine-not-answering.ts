@@ -1,3 +1,4 @@
+import { readSettings } from '../../../src/config/settings.ts';
 import { openFaultySocket } from '../support/faulty-socket.ts';
 import type { Canary } from './canary.ts';
 import { groundSaw } from './sign.ts';
@@ -10,7 +11,7 @@ export const canary: Canary = {
   fault: 'infrastructure',
   sentence: /the Docker Engine ended or restarted during the run \(\S+docker\.sock\)/,
   prepare: async (saw) => {
-    const socket = await openFaultySocket('/var/run/docker.sock', {
+    const socket = await openFaultySocket(readSettings().dockerSocket, {
       goneForMs: 3000,
       goneAt: /^POST \S+\/services\/create/,
       onGone: () => saw('the socket was closed'),

@@ -1,4 +1,4 @@
-import { BUSYBOX } from '../support/image.ts';
+import { BUSYBOX } from '../../support/set-up/test-images.ts';
 import { type Refusal, startRegistry } from '../support/registry.ts';
 import type { Ground } from './canary.ts';
 import { wrongCompose } from './wrong-compose.ts';

@@ -1,4 +1,4 @@
-import { ensureForeignImage } from '../support/foreign-image.ts';
+import { FOREIGN } from '../../support/set-up/test-images.ts';
 import type { Canary } from './canary.ts';
 import { imageCompose } from './image-compose.ts';
 import { eventIs } from './sign.ts';
@@ -11,7 +11,7 @@ export const canary: Canary = {
   sentence: /^app: the image \S+ is for \w+, this host is \w+$/,
   evidence: /exec format error/,
   prepare: async () => ({
-    values: { image: await ensureForeignImage() },
+    values: { image: FOREIGN },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }),
   // The image has a program of its own and no shell.

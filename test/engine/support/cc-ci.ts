@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, watch } from 'node:fs/promises';
+import { cpSync, existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunId, shortHash } from '../../../src/base/ids.ts';
+import { delay } from '../../../src/base/deadline.ts';
+import { isRunId } from '../../../src/base/ids.ts';
 import { statePaths } from '../../../src/config/paths.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { makeExamples } from '../../../src/host/setup/examples.ts';
@@ -12,6 +14,10 @@ import { listObjects, OBJECT_KINDS } from '../../../src/swarm/inventory.ts';
 import { RUN_LABEL, STACK_LABEL } from '../../../src/swarm/types.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** Made once for all tests of this clone: a copy costs a hundredth of what the commits do. */
+export const EXAMPLES = join(ROOT, 'node_modules/.cache/examples');
+/** Between two looks at an event log. */
+const LOOK_MS = 50;
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -28,12 +34,16 @@ export interface Going {
 export interface Bench extends AsyncDisposable {
   readonly engine: Engine;
   readonly state: string;
+  /** A repository of this bench's own, which it may change. */
   example(name: string): string;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Going;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** `cc-ci test --json` to its end; the results are undefined when there was nothing to judge. */
   test(args: readonly string[]): Promise<Ended & { readonly results: RunResults | undefined }>;
-  /** Resolves when a run has written a line to its event log that the predicate accepts; with the run's id. */
+  /**
+   * Resolves when a run has written a line to its event log that the predicate accepts; with the run's id. Rejects when all that
+   * the bench has started is over without it.
+   */
   event(accepts: (event: RunEvent) => boolean): Promise<string>;
   runIds(): Promise<string[]>;
   /** All of the Engine that belongs to the runs of this state directory, and what of them lies beside their reports. */
@@ -63,9 +73,10 @@ export async function openBench(
   const state = join(root, 'state');
   // The router presents the certificate that set-up made.
   await cp(place.tls, join(state, 'tls'), { recursive: true });
-  await makeExamples(join(ROOT, 'examples'), join(root, 'examples'));
+  await makeExamples(join(ROOT, 'examples'), EXAMPLES);
   const engine = await connectEngine(place.socket);
   const running = new Set<ChildProcess>();
+  let lastSaid: string | undefined;
   const runs = join(state, 'runs');
 
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Going => {
@@ -86,6 +97,7 @@ export async function openBench(
       child.once('error', reject);
       child.once('close', (exitCode) => {
         running.delete(child);
+        lastSaid = text.stderr;
         resolve({ exitCode, ...text });
       });
     });
@@ -97,7 +109,11 @@ export async function openBench(
   return {
     engine,
     state,
-    example: (name) => join(root, 'examples', name),
+    example(name) {
+      const copy = join(root, 'examples', name);
+      if (!existsSync(copy)) cpSync(join(EXAMPLES, name), copy, { recursive: true });
+      return copy;
+    },
     start,
     run,
     runIds,
@@ -106,7 +122,6 @@ export async function openBench(
       return { ...ended, results: ended.stdout === '' ? undefined : RunResults.parse(JSON.parse(ended.stdout)) };
     },
     async event(accepts) {
-      const changes = watch(state, { recursive: true });
       const find = async () => {
         for (const id of await runIds()) {
           const text = await readFile(join(runs, id, 'events.ndjson'), 'utf8').catch(() => '');
@@ -115,14 +130,14 @@ export async function openBench(
         }
         return undefined;
       };
-      // The watch was begun before the first look, so nothing can be missed between the two.
-      let found = await find();
-      if (found !== undefined) return found;
-      for await (const _ of changes) {
-        found = await find();
+      // Node's recursive watch misses what is written to a new directory before it has come to watch that, too.
+      for (;;) {
+        const over = lastSaid !== undefined && running.size === 0;
+        const found = await find();
         if (found !== undefined) return found;
+        if (over) throw new Error(`no program runs any more, and the event has not come: ${lastSaid}`);
+        await delay(LOOK_MS);
       }
-      throw new Error('the event log is not watched any more');
     },
     async leftovers() {
       const ids = new Set(await runIds());
@@ -164,19 +179,4 @@ export async function openBench(
 interface Planned {
   readonly stackName: string;
   readonly dependencies?: readonly Pick<Planned, 'stackName'>[];
-}
-
-/** Everything in a full run (`CC_CI_FULL`), else one item of each group, drawn by a seed (`CC_CI_SEED`) that is to be printed. */
-export function sampleOfEach<T>(
-  all: readonly T[],
-  groupOf: (item: T) => string,
-): { readonly chosen: readonly T[]; readonly seed: number } {
-  const seed = Number(process.env['CC_CI_SEED'] ?? Date.now() % 100_000);
-  if (process.env['CC_CI_FULL'] === '1') return { chosen: all, seed };
-  const groups = [...Map.groupBy(all, groupOf).values()];
-  const chosen = groups.flatMap((group, index) => {
-    const pick = Number.parseInt(shortHash(`${seed}/${index}`, 8), 16) % group.length;
-    return group.slice(pick, pick + 1);
-  });
-  return { chosen, seed };
 }

@@ -42,7 +42,7 @@ export async function drain(bench: Bench, options: DrainOptions): Promise<Draine
   const { db } = store.store;
   const rows = () => db.selectFrom('requests').selectAll().orderBy('id').execute();
   const start = (name: string): Going =>
-    bench.start(['worker', '--config', config, '--name', name, '--slots', String(slots)], databaseOf(store));
+    bench.start(['worker', '--config', config, '--name', name, '--slots', String(slots)], { DATABASE_URL: store.url });
   const begun = performance.now();
   const workers = { first: start('first'), second: start('second') };
   try {
@@ -77,12 +77,6 @@ export async function drain(bench: Bench, options: DrainOptions): Promise<Draine
     const { stderr } = await workers.second.ended;
     for (const line of stderr.trim().split('\n')) tell(`second: ${line}`);
   }
-}
-
-/** What a program is given so that it uses this store. */
-export function databaseOf({ store }: TestStore): Readonly<Record<'DATABASE_URL', string>> {
-  const socket = encodeURIComponent(store.cluster?.socketDir ?? '');
-  return { DATABASE_URL: `postgresql://cc-ci@localhost/postgres?host=${socket}` };
 }
 
 /** Looks again and again; throws after half an hour. */

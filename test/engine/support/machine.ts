@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { delay, startDeadline } from '../../../src/base/deadline.ts';
 import { type Lock, tryLock } from '../../../src/base/lock.ts';
 import { type Argv, mustRun } from '../../../src/base/process.ts';
-import { statePaths } from '../../../src/config/paths.ts';
+import { testHome } from '../../support/home.ts';
 
 const NAMELESS = join(import.meta.dirname, 'nameless.ts');
 const CGROUPS = '/sys/fs/cgroup';
@@ -121,18 +121,29 @@ async function trackingHierarchy(): Promise<string> {
 
 /** A directory that is ours as long as we live. One opens at a time: a directory not locked yet would look abandoned. */
 async function claimDirectory(): Promise<{ readonly dir: string; readonly owner: Lock }> {
-  const { cache, locks } = statePaths();
+  const { cache, locks } = testHome();
   await mkdir(cache, { recursive: true });
-  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 60_000 });
-  for (const entry of await readdir(cache)) {
-    if (!entry.startsWith(PREFIX)) continue;
-    const lock = await tryLock(join(cache, entry, OWNER));
-    if (lock !== undefined) await removeMachine(join(cache, entry), lock);
-  }
+  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 240_000 });
+  await removeAbandoned(cache);
   const dir = await mkdtemp(join(cache, PREFIX));
   const owner = await tryLock(join(dir, OWNER));
   if (owner === undefined) throw new Error(`somebody else locked ${dir}`);
   return { dir, owner };
+}
+
+/** Removes the machines whose owners have ended without doing so. */
+export async function removeAbandonedMachines(): Promise<void> {
+  const { cache, locks } = testHome();
+  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 240_000 });
+  await removeAbandoned(cache);
+}
+
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const entry of await readdir(cache).catch((): string[] => [])) {
+    if (!entry.startsWith(PREFIX)) continue;
+    const lock = await tryLock(join(cache, entry, OWNER));
+    if (lock !== undefined) await removeMachine(join(cache, entry), lock);
+  }
 }
 
 /** Ends all that runs in the machine, then removes its groups and files. Its mounts went with its last process. */

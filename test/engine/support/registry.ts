@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { mustRun } from '../../../src/base/process.ts';
-import { statePaths } from '../../../src/config/paths.ts';
+import { testHome } from '../../support/home.ts';
+import { registryProgram } from '../../support/set-up/registry-program.ts';
 
 /** What a registry says instead of an image; `silent` takes the question and never answers. */
 export type Refusal = 'rate-limited' | 'login-wanted' | 'denied' | 'broken' | 'silent';
@@ -45,7 +46,7 @@ export async function startRegistry(): Promise<Registry> {
       http: { addr: `127.0.0.1:${port}` },
     }),
   );
-  const child = spawn(await ensureProgram(), ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(registryProgram(testHome()), ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   await untilListening(child);
   const refused = new Map<string, Refusal>();
   const door = createServer((incoming, response) => {
@@ -125,38 +126,4 @@ async function untilListening(child: ChildProcess): Promise<void> {
     said.push(line);
   }
   throw new Error(`the registry did not start: ${said.join('\n')}`);
-}
-
-/** Debian's package is unpacked and not installed: that would leave a daemon running on this machine. */
-async function ensureProgram(): Promise<string> {
-  const target = join(statePaths().state, 'tools', 'docker-registry');
-  const program = join(target, 'usr', 'bin', 'docker-registry');
-  if (
-    await access(program).then(
-      () => true,
-      () => false,
-    )
-  )
-    return program;
-  await mkdir(join(statePaths().state, 'tools'), { recursive: true });
-  const work = await mkdtemp(`${target}-`);
-  try {
-    await mustRun(['apt-get', 'download', 'docker-registry'], { cwd: work });
-    const archive = (await readdir(work)).find((name) => name.endsWith('.deb'));
-    if (archive === undefined) throw new Error('apt-get download left no package');
-    await mustRun(['dpkg-deb', '-x', join(work, archive), join(work, 'root')]);
-    // Another test run may have been faster; what it unpacked is the same.
-    await rename(join(work, 'root'), target).catch(async (error: unknown) => {
-      if (
-        !(await access(program).then(
-          () => true,
-          () => false,
-        ))
-      )
-        throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return program;
 }

@@ -1,32 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { delay, startDeadline } from '../../../src/base/deadline.ts';
 import { type Argv, mustRun } from '../../../src/base/process.ts';
-import { statePaths } from '../../../src/config/paths.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { engineHome } from '../../../src/host/setup/engine-home.ts';
 import { waitForEngine } from '../../../src/host/setup/engine-ping.ts';
 import { judgePidFile, readPidFile } from '../../../src/host/setup/pid-file.ts';
 import { findRemains, removeRemains } from '../../../src/host/setup/stale-engine.ts';
+import { testHome } from '../../support/home.ts';
 import { type MachineOptions, openMachine } from './machine.ts';
+import { copyImages, linkImages } from './seed.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const START_MS = 120_000;
 
-export interface SecondEngineOptions extends MachineOptions {
-  /** Images that are copied from the Engine of this host, beside its router. */
-  readonly images: readonly string[];
-}
-
-/** An Engine beside that of this host, in Swarm mode, with network and router; nobody else knows of it. */
+/** An Engine beside that of this host, in Swarm mode, with network and router; nobody else knows of it. It has all our images. */
 export interface SecondEngine extends AsyncDisposable {
   readonly socket: string;
   /** The state directory of programs that use this Engine; its certificate is that of the Engine's router. */
   readonly state: string;
-  /** `DOCKER_HOST` and `CC_CI_STATE`: what a program that uses this Engine has to be given. */
-  readonly env: Readonly<Record<'DOCKER_HOST' | 'CC_CI_STATE', string>>;
+  /** What a program that uses this Engine has to be given. Addresses, ports and memory are claimed among its users only. */
+  readonly env: Readonly<Record<'DOCKER_HOST' | 'CC_CI_STATE' | 'CC_CI_HOST_LOCKS', string>>;
   /** Put before an argument vector: that program then reaches this Engine's apps and router, and no others. */
   readonly enter: Argv;
   /** The log of the daemon. */
@@ -38,16 +33,20 @@ export interface SecondEngine extends AsyncDisposable {
 }
 
 /**
- * Starts a second Engine: other data, other network, own containerd, nothing shared with this host's but the kernel. Needs
- * root. Takes some seconds, and one for each 100 MB of images; disposing of it ends and removes all of it.
+ * Starts a second Engine: other data, other network, own containerd, nothing shared with this host's but the kernel
+ * and the files of image layers. Needs root. Takes some seconds; disposing of it ends and removes all of it.
  */
-export async function openSecondEngine(options: SecondEngineOptions): Promise<SecondEngine> {
+export async function openSecondEngine(options: MachineOptions = {}): Promise<SecondEngine> {
   const machine = await openMachine(options);
   const socket = join(machine.dir, 'docker.sock');
   const state = join(machine.dir, 'state');
   const config = join(machine.dir, 'daemon.json');
   const home = engineHome(socket, machine.dir);
-  const env = { DOCKER_HOST: `unix://${socket}`, CC_CI_STATE: state };
+  const env = {
+    DOCKER_HOST: `unix://${socket}`,
+    CC_CI_STATE: state,
+    CC_CI_HOST_LOCKS: join(state, 'locks', 'host'),
+  };
   const argv: Argv = [
     ...home.argv,
     `--config-file=${config}`,
@@ -73,11 +72,12 @@ export async function openSecondEngine(options: SecondEngineOptions): Promise<Se
   try {
     await writeFile(config, '{}');
     // What tests have unpacked for themselves; from inside the second Engine's network it could not be fetched.
-    const tools = join(statePaths().state, 'tools');
+    const tools = join(testHome().state, 'tools');
     await Promise.all([state, tools].map((path) => mkdir(path, { recursive: true })));
     await symlink(tools, join(state, 'tools'));
+    const linked = await linkImages(hostEngine(), join(machine.dir, 'engine', 'data'));
     await start();
-    await copyImages([...options.images, ...(await routerImages())], env);
+    if (!linked) await copyImages(hostEngine(), env);
     await mustRun([...machine.enterNetwork, process.execPath, join(ROOT, 'test/engine/support/set-up-second.ts')], {
       env,
       timeoutMs: 120_000,
@@ -113,32 +113,6 @@ async function tail(log: string): Promise<string> {
   return (await mustRun(['tail', '--lines=12', log])).stdout;
 }
 
-/** The router of this host's Engine; without it, set-up builds it anew. */
-async function routerImages(): Promise<string[]> {
-  const format = '{{.Repository}}:{{.Tag}}';
-  const { stdout } = await mustRun(['docker', 'images', '--filter', 'reference=cc-ci/router', '--format', format], {
-    env: hostEngine(),
-  });
-  return stdout.split('\n').filter(Boolean);
-}
-
 function hostEngine(): Record<'DOCKER_HOST', string> {
   return { DOCKER_HOST: `unix://${readSettings().dockerSocket}` };
-}
-
-/** Pipes `docker save` of this host's Engine into `docker load` of the other. */
-async function copyImages(images: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  if (images.length === 0) return;
-  const save = spawn('docker', ['save', ...images], {
-    env: { ...process.env, ...hostEngine() },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const load = spawn('docker', ['load', '--quiet'], {
-    env: { ...process.env, ...env },
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  const ends = [save, load].map((child) => new Promise((resolve) => child.once('exit', resolve)));
-  await pipeline(save.stdout, load.stdin);
-  const codes = await Promise.all(ends);
-  if (codes.some((code) => code !== 0)) throw new Error(`copying images ended with ${codes.join(' and ')}`);
 }

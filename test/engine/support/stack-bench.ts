@@ -9,7 +9,7 @@ import { readEngineFacts } from '../../../src/swarm/facts.ts';
 import { labelStack, runLabels } from '../../../src/swarm/label.ts';
 import { removeStack } from '../../../src/swarm/teardown.ts';
 import type { Convergence, DeployRecord, Removal } from '../../../src/swarm/types.ts';
-import { BUSYBOX } from './image.ts';
+import { BUSYBOX } from '../../support/set-up/test-images.ts';
 
 /** A stack of a test's own on the shared Engine, with a name nobody else has and a way to be rid of it. */
 export interface StackBench extends AsyncDisposable {

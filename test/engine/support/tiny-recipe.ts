@@ -8,7 +8,7 @@ import type { RunResults, Tier } from '../../../src/results/schema.ts';
 import { runRecipe } from '../../../src/run/execute.ts';
 import type { Reporter } from '../../../src/run/reporter.ts';
 import type { RunRequest } from '../../../src/run/types.ts';
-import { BUSYBOX } from './image.ts';
+import { BUSYBOX } from '../../support/set-up/test-images.ts';
 
 /** A recipe of one 2 MB image in a repository of its own, and the directory its runs go to. */
 export interface TinyRecipe extends AsyncDisposable {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { formatError } from '../../../src/base/errors.ts';
 import { mustRun, runProcess } from '../../../src/base/process.ts';
-import { statePaths } from '../../../src/config/paths.ts';
-import { findOracleCli, majorVersion } from '../../../src/host/setup/oracle-cli.ts';
 import { NEWEST_VERSION } from '../../../src/recipe/compose/format.ts';
 import { loadStack } from '../../../src/recipe/compose/load.ts';
 import { printStack } from '../../../src/recipe/compose/render.ts';
+import { testHome } from '../../support/home.ts';
+import { findOracleCli, majorVersion } from '../../support/set-up/oracle-cli.ts';
 
 /** What became of a set of stack files: a document, or the reason why it was refused. */
 export type Outcome = { readonly document: unknown } | { readonly refused: string };
@@ -36,8 +36,8 @@ export function oracle(): Promise<Oracle> {
 }
 
 async function findOracle(): Promise<Oracle> {
-  const program = process.env['CC_CI_DOCKER'] ?? (await findOracleCli(statePaths()));
-  if (program === undefined) throw new Error('there is no Docker CLI with `stack config`: run `./cc-ci setup`');
+  const program = await findOracleCli(testHome());
+  if (program === undefined) throw new Error('there is no Docker CLI with `stack config`: run `npm run test:service`');
   const { stdout } = await mustRun([program, '--version']);
   const resolved = await mustRun([program, 'stack', 'config', '-c', '-'], { input: 'services: {}' });
   return {

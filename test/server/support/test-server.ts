@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { type StatePaths, statePaths } from '../../../src/config/paths.ts';
 import { type ConfigPaths, configPaths } from '../../../src/config/server.ts';
 import { type Server, type ServerOptions, startServer } from '../../../src/server/server.ts';
+import { storeHome } from '../../../src/server/store-home.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
+import { createDatabase } from '../../store/support/shared-postgres.ts';
 
 /** A machine of its own for a server: a configuration and a state directory, nothing in either. */
 export interface Machine extends AsyncDisposable {
@@ -15,9 +18,17 @@ export interface Machine extends AsyncDisposable {
   configure(settings: object, secrets: Readonly<Record<string, string>>): Promise<void>;
   enrol(recipe: string, settings: object): Promise<void>;
   start(worker?: ServerOptions['startWorker']): Promise<Server>;
+  /** The store that its servers use, as it is configured. */
+  openStore(): Promise<Store>;
 }
 
-export async function openMachine(): Promise<Machine> {
+export interface MachineOptions {
+  /** `private`: servers run a PostgreSQL of their own, as they do unless one is given. `shared` saves its start. */
+  readonly postgres?: 'private' | 'shared';
+}
+
+export async function openMachine({ postgres = 'private' }: MachineOptions = {}): Promise<Machine> {
+  const database = postgres === 'shared' ? await createDatabase() : undefined;
   const root = await mkdtemp(join(tmpdir(), 'cc-ci-server-'));
   // The account that runs PostgreSQL has to get through to what is its own.
   await chmod(root, 0o711);
@@ -30,8 +41,12 @@ export async function openMachine(): Promise<Machine> {
     paths,
     log,
     async configure(settings, secrets) {
+      const given = database === undefined ? {} : { databaseUrlFile: 'database-url' };
+      if (database !== undefined) {
+        await writeFile(join(config.directory, 'database-url'), `${database.url}\n`, { mode: 0o600 });
+      }
       // JSON is YAML.
-      await writeFile(config.settings, JSON.stringify(settings));
+      await writeFile(config.settings, JSON.stringify({ ...given, ...settings }));
       for (const [name, value] of Object.entries(secrets)) {
         await writeFile(join(config.directory, name), `${value}\n`, { mode: 0o600 });
       }
@@ -41,7 +56,10 @@ export async function openMachine(): Promise<Machine> {
       await writeFile(join(config.recipes, recipe, 'recipe.yaml'), JSON.stringify(settings));
     },
     start: (startWorker) => startServer({ config, paths, startWorker, log: (line) => log.push(line) }),
+    openStore: async () =>
+      openStore(await storeHome(database === undefined ? {} : { databaseUrlFile: 'database-url' }, config, paths)),
     async [Symbol.asyncDispose]() {
+      await database?.[Symbol.asyncDispose]();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -10,8 +10,7 @@ import type { WorkerContext } from '../../../src/server/server.ts';
 import { type RunningWorker, startWorker } from '../../../src/server/worker/start-worker.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type ForgeScene, openForgeScene } from '../../forge/support/scene.ts';
-
-export const WITHIN = { timeout: 20_000, interval: 20 };
+import { WITHIN } from '../../support/within.ts';
 
 /** How the fake run behaves: see `fake-run.ts`. */
 export type Behaviour =
