@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatError } from '../src/base/errors.ts';
 import { countOf } from '../src/base/text.ts';
+import { type StatePaths, statePaths } from '../src/config/paths.ts';
+import { setUp } from '../src/host/setup/setup.ts';
 import { openShards } from '../test/engine/support/shards.ts';
 import { drawSeed } from '../test/support/draw.ts';
 import { PROJECTS, type Project } from '../test/support/set-up/steps.ts';
@@ -68,6 +70,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
     return value;
   };
   const seed = options.seed ?? drawSeed();
+  const users = statePaths();
   await using keeper = await openKeeper();
   const notes = { drawn: join(keeper.scratch, 'drawn'), usage: join(keeper.scratch, 'usage') };
   Object.assign(process.env, {
@@ -92,7 +95,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   // Neither needs the other, and only one of them the processor.
   const [checked, shards] = await Promise.all([
     options.checks ? clock('static checks', runChecks) : true,
-    openOwnEngines(count, chosen, clock),
+    chosen.has('engine') ? openEngines(count, users, clock) : undefined,
   ]);
   await using _shards = shards;
   if (!checked) say('static checks failed; they are above the tests');
@@ -126,14 +129,16 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   return tellCounts(ends, signal) && checked;
 }
 
-/** Engines for the files of `engine`; undefined where there are none, or where only root could open them. */
-async function openOwnEngines(count: number, chosen: ReadonlyMap<Project, number>, clock: Clock) {
-  if (!chosen.has('engine')) return undefined;
-  if (process.getuid?.() !== 0) {
-    say('only root may start Engines: the tests share the one of this host, one file after the other');
-    return undefined;
-  }
-  return clock(countOf(count, 'shard'), () => openShards(count));
+/** Engines for the files of `engine`; undefined where only root could open them, and the one of this host is made ready instead. */
+async function openEngines(count: number, users: StatePaths, clock: Clock) {
+  if (process.getuid?.() === 0) return clock(countOf(count, 'shard'), () => openShards(count));
+  say('only root may start Engines: the tests share the one of this host, one file after the other');
+  await setUp({ paths: users });
+  // What the router of this host presents.
+  const { state, tls } = statePaths();
+  await mkdir(state, { recursive: true });
+  await symlink(users.tls, tls);
+  return undefined;
 }
 
 function tellCounts(ends: readonly LaneEnd[], signal: AbortSignal): boolean {
