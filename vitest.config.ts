@@ -17,7 +17,7 @@ const whereEnginesAre =
   shards === undefined ? { fileParallelism: false } : { pool: shardPool(shards), maxWorkers: shards.length };
 
 /**
- * Three projects by what they need: `unit` nothing but files and git, `service` PostgreSQL, the forge double, the docker CLI or a
+ * Three projects by what they need: `unit` nothing but files and git, `service` PostgreSQL, restic, OpenSSL, the forge double, the docker CLI or a
  * browser, `engine` a Docker Engine in Swarm mode. The files that one worker runs share its modules, since loading them anew
  * takes longer than most tests. Time-outs are upper bounds for a machine that is four times slower.
  */

@@ -5,12 +5,12 @@ import { formatError } from '../src/base/errors.ts';
 import { countOf } from '../src/base/text.ts';
 import { type StatePaths, statePaths } from '../src/config/paths.ts';
 import { setUp } from '../src/host/setup/setup.ts';
-import { openShards } from '../test/engine/support/shards.ts';
+import { openShards, type Shards } from '../test/engine/support/shards.ts';
 import { drawSeed } from '../test/support/draw.ts';
 import { PROJECTS, type Project } from '../test/support/set-up/steps.ts';
 import { openKeeper } from './suite/keeper.ts';
-import { type LaneEnd, listFiles, runLane } from './suite/lane.ts';
-import { busyMs, machineRoom } from './suite/machine-load.ts';
+import { type Lane, type LaneEnd, listFiles, runLane } from './suite/lane.ts';
+import { busyMs, machineRoom, watchMemory } from './suite/machine-load.ts';
 import { readOptions, type SuiteOptions } from './suite/options.ts';
 import { prepareTests } from './suite/prepare.ts';
 import { shardCount } from './suite/shard-count.ts';
@@ -62,6 +62,7 @@ function tellWhatRuns(options: SuiteOptions): void {
 
 async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boolean> {
   const [started, busyBefore] = [performance.now(), busyMs()];
+  using memory = watchMemory();
   const spans: Span[] = [];
   const clock: Clock = async (what, work) => {
     const begun = performance.now();
@@ -73,23 +74,14 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   const users = statePaths();
   await using keeper = await openKeeper();
   const notes = { drawn: join(keeper.scratch, 'drawn'), usage: join(keeper.scratch, 'usage') };
-  Object.assign(process.env, {
-    TMPDIR: keeper.scratch,
-    CC_CI_TEST_SCRATCH: keeper.scratch,
-    CC_CI_STATE: join(keeper.scratch, 'state'),
-    CC_CI_SEED: String(seed),
-    CC_CI_TEST_DRAWN: notes.drawn,
-    CC_CI_TEST_USAGE: notes.usage,
-    ...(options.full ? { CC_CI_FULL: '1' } : {}),
-  });
+  enter(keeper.scratch, notes, { seed, full: options.full });
   const chosen = await chooseFiles(options);
-  const projects = [...chosen.keys()];
-  if (projects.length === 0) {
+  if (chosen.size === 0) {
     say('no test file matches');
     say('0 passed, 0 failed');
     return options.args.some((argument) => argument.startsWith('--changed'));
   }
-  await clock('set-up', () => prepareTests(projects));
+  await clock('set-up', () => prepareTests([...chosen.keys()]));
 
   const count = options.shards ?? shardCount({ ...machineRoom(), files: chosen.get('engine') ?? 0 });
   // Neither needs the other, and only one of them the processor.
@@ -100,15 +92,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   await using _shards = shards;
   if (!checked) say('static checks failed; they are above the tests');
   tellWhatRuns(options);
-
-  const lanes: Promise<LaneEnd>[] = [];
-  const quick = projects.filter((project) => project !== 'engine');
-  if (quick.length > 0) lanes.push(runLane({ projects: quick, env: {}, args: options.args }, signal));
-  if (chosen.has('engine')) {
-    const env = shards === undefined ? {} : { CC_CI_TEST_SHARDS: JSON.stringify(shards.places) };
-    lanes.push(runLane({ projects: ['engine'], env, args: options.args }, signal));
-  }
-  const ends = await Promise.all(lanes);
+  const ends = await Promise.all(lanesOf(options.args, chosen, shards).map((lane) => runLane(lane, signal)));
   for (const { lane, ms } of ends) spans.push({ what: lane.projects.join(' and '), ms });
 
   const engine = ends.find(({ lane }) => lane.projects.includes('engine'));
@@ -122,6 +106,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
       processorMs: (await readLines(notes.usage)).reduce((sum, text) => sum + Number(text) * 1000, 0),
     },
     processor: { cores: machineRoom().cores, busyMs: busyMs() - busyBefore },
+    memoryBytes: memory.mostBytes(),
     seed,
     drawn: (await readLines(notes.drawn)).toSorted(),
   });
@@ -129,8 +114,35 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   return tellCounts(ends, signal) && checked;
 }
 
+/** Everything that is started from here on belongs to this call, and keeps its files and its state below the call's directory. */
+function enter(
+  scratch: string,
+  notes: { readonly drawn: string; readonly usage: string },
+  { seed, full }: { readonly seed: number; readonly full: boolean },
+): void {
+  Object.assign(process.env, {
+    TMPDIR: scratch,
+    CC_CI_TEST_SCRATCH: scratch,
+    CC_CI_STATE: join(scratch, 'state'),
+    CC_CI_SEED: String(seed),
+    CC_CI_TEST_DRAWN: notes.drawn,
+    CC_CI_TEST_USAGE: notes.usage,
+    ...(full ? { CC_CI_FULL: '1' } : {}),
+  });
+}
+
+/** `unit` and `service` want the processor, `engine` mostly waits: a lane for the two, and one beside it. */
+function lanesOf(args: readonly string[], chosen: ReadonlyMap<Project, number>, shards: Shards | undefined): Lane[] {
+  const quick = [...chosen.keys()].filter((project) => project !== 'engine');
+  const places = shards === undefined ? {} : { CC_CI_TEST_SHARDS: JSON.stringify(shards.places) };
+  return [
+    ...(quick.length === 0 ? [] : [{ projects: quick, env: {}, args }]),
+    ...(chosen.has('engine') ? [{ projects: ['engine' as const], env: places, args }] : []),
+  ];
+}
+
 /** Engines for the files of `engine`; undefined where only root could open them, and the one of this host is made ready instead. */
-async function openEngines(count: number, users: StatePaths, clock: Clock) {
+async function openEngines(count: number, users: StatePaths, clock: Clock): Promise<Shards | undefined> {
   if (process.getuid?.() === 0) return clock(countOf(count, 'shard'), () => openShards(count));
   say('only root may start Engines: the tests share the one of this host, one file after the other');
   await setUp({ paths: users });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/host/setup/file-facts.ts';
-import { ENGINE, PROGRAMS, packagesFor } from '../../src/host/setup/programs.ts';
+import { ENGINE, findEither, PROGRAMS, packagesFor } from '../../src/host/setup/programs.ts';
 import { majorVersion } from '../support/set-up/oracle-cli.ts';
 
 describe('packages', () => {
@@ -35,6 +35,22 @@ describe('finding a program', () => {
       await rm(directory, { recursive: true, force: true });
     }
   });
+});
+
+test('of two programs that do the same the lighter one is taken, and either will do', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'cc-ci-host-'));
+  try {
+    const browser = { program: 'browser', lighter: 'shell', package: 'shell', purpose: 'a test' };
+    const add = (name: string) => writeFile(join(directory, name), '#!/bin/sh\n', { mode: 0o755 });
+
+    expect(await findEither(browser, directory)).toBeUndefined();
+    await add('browser');
+    expect(await findEither(browser, directory)).toBe(join(directory, 'browser'));
+    await add('shell');
+    expect(await findEither(browser, directory)).toBe(join(directory, 'shell'));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 describe('the version of a Docker CLI', () => {

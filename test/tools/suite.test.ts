@@ -71,6 +71,7 @@ test('the summary tells the slowest, where the time went, and how to draw the sa
     wholeMs: 62_000,
     engine: { shards: 3, filesMs: 170_000, processorMs: 20_000 },
     processor: { cores: 2, busyMs: 62_000 },
+    memoryBytes: 1.5 * GIB,
     seed: 7,
     drawn: ['clock: +1d (1 of 8)'],
   });
@@ -84,6 +85,7 @@ the slowest tests
 time       1 min 02 s: set-up 2.0 s, engine 1 min 00 s
 engine     2 min 50 s of tests on 3 shards: 2 min 30 s waiting for the Engine, 20.0 s of processor
 processor  busy for 1 min 02 s of 2 cores × 1 min 02 s, whatever ran on this machine
+memory     1.5 GiB more than before, at the most
 
 drawn by the seed 7; CC_CI_SEED=7 draws the same again
   clock: +1d (1 of 8)`);

@@ -22,8 +22,11 @@ export interface LaneEnd {
   readonly ms: number;
 }
 
+const NOTHING: Outcome = { passed: 0, failed: 0, notRun: 0, files: [], tests: [] };
+
 /** Runs a lane to its end. Lines come out whole, so that lanes do not mix within one. A signal is passed on. */
 export async function runLane(lane: Lane, signal: AbortSignal): Promise<LaneEnd> {
+  if (signal.aborted) return { lane, outcome: NOTHING, ms: 0 };
   const started = performance.now();
   const report = join(await mkdtemp(join(process.env['TMPDIR'] ?? '/tmp', 'report-')), 'report.json');
   const projects = lane.projects.map((project) => `--project=${project}`);
@@ -46,7 +49,7 @@ export async function runLane(lane: Lane, signal: AbortSignal): Promise<LaneEnd>
   signal.removeEventListener('abort', stop);
   const outcome = await readFile(report, 'utf8').then(
     (text) => readOutcome(text, ROOT),
-    () => ({ passed: 0, failed: 1, notRun: 0, files: [], tests: [] }),
+    () => ({ ...NOTHING, failed: 1 }),
   );
   // An error outside of any test ends vitest with 1 and is in none of its counts.
   const failed = code !== 0 && outcome.failed === 0 ? 1 : outcome.failed;

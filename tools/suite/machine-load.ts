@@ -13,6 +13,23 @@ export function busyMs(): number {
   return (ticks / TICKS_A_SECOND) * 1000;
 }
 
+/** Looks once a second at how much memory is left; tells how much more was taken than at the beginning, at the most. */
+export function watchMemory(): Disposable & { mostBytes(): number } {
+  const before = machineRoom().availableBytes;
+  let least = before;
+  const look = () => {
+    least = Math.min(least, machineRoom().availableBytes);
+  };
+  const timer = setInterval(look, 1000);
+  return {
+    mostBytes() {
+      look();
+      return before - least;
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
 /** Bytes that new programs may take without anything being swapped out, and the number of processors. */
 export function machineRoom(): { readonly cores: number; readonly availableBytes: number } {
   const text = readFileSync('/proc/meminfo', 'utf8');

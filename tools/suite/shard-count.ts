@@ -4,7 +4,7 @@ const GIB = 1024 ** 3;
 const RESERVED_BYTES = 2 * GIB;
 /** An Engine with its router, a run with a browser, and the apps of the largest recipe: 1.2 GiB at the most were seen. */
 const SHARD_BYTES = 1.5 * GIB;
-/** Tests against an Engine wait for it more than they compute: docs/tests.md has the figures for one, two, three and four. */
+/** Tests against an Engine wait for it more than they compute: docs/tests.md has the figures. */
 const SHARDS_A_CORE = 1.5;
 
 export interface Room {

@@ -1,4 +1,4 @@
-import { countOf, formatMs } from '../../src/base/text.ts';
+import { countOf, formatBytes, formatMs } from '../../src/base/text.ts';
 import { type Outcome, slowest, type Timed } from './report.ts';
 
 /** A stretch of the call, for the account of where the time went. */
@@ -13,6 +13,8 @@ export interface Suite {
   readonly wholeMs: number;
   readonly engine: EngineTime | undefined;
   readonly processor: ProcessorTime;
+  /** Bytes by which the memory that was left had shrunk, at the most. Of the whole machine, too. */
+  readonly memoryBytes: number;
   readonly seed: number;
   /** What was drawn, a line for each suite. */
   readonly drawn: readonly string[];
@@ -41,6 +43,7 @@ export function summaryLines(suite: Suite): string[] {
     `time       ${formatMs(suite.wholeMs)}: ${suite.spans.map(({ what, ms }) => `${what} ${formatMs(ms)}`).join(', ')}`,
     ...engineLines(suite.engine),
     `processor  busy for ${formatMs(suite.processor.busyMs)} of ${countOf(suite.processor.cores, 'core')} × ${formatMs(suite.wholeMs)}, whatever ran on this machine`,
+    `memory     ${formatBytes(suite.memoryBytes)} more than before, at the most`,
     ...(suite.drawn.length === 0
       ? []
       : ['', `drawn by the seed ${suite.seed}; CC_CI_SEED=${suite.seed} draws the same again`]),

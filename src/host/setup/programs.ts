@@ -30,8 +30,8 @@ export const PROGRAMS: readonly Program[] = [
 ];
 
 /** The file of a program, of its lighter twin where that is there; undefined where there is neither. */
-export async function findEither({ program, lighter }: Program): Promise<string | undefined> {
-  return (lighter === undefined ? undefined : await findProgram(lighter)) ?? findProgram(program);
+export async function findEither({ program, lighter }: Program, path?: string): Promise<string | undefined> {
+  return (lighter === undefined ? undefined : await findProgram(lighter, path)) ?? findProgram(program, path);
 }
 
 /** Brings the Engine, its CLI and containerd. Only wanted where no Engine answers. */
