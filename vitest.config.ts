@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { testHome } from './test/support/home.ts';
 import { givenShards, shardPool } from './test/support/shard-pool.ts';
+import { WITHIN } from './test/support/within.ts';
 
 /** Suites that replay recorded recipes and answers; collected only where these are, as `npm test` then says. */
 const corpus = (process.env['CC_CI_CORPUS'] ?? '') === '' ? ['test/**/*.corpus.*'] : [];
@@ -15,6 +16,8 @@ const ENGINE = 'test/engine/**/*.test.ts';
 const shards = givenShards();
 const whereEnginesAre =
   shards === undefined ? { fileParallelism: false } : { pool: shardPool(shards), maxWorkers: shards.length };
+/** One worker alone would be given all files at once, and a crash would lose those after it. */
+const alone = shards === undefined || shards.length === 1;
 
 /**
  * Three projects by what they need: `unit` nothing but files and git, `service` PostgreSQL, restic, OpenSSL, the forge double, the docker CLI or a
@@ -34,6 +37,7 @@ export default defineConfig({
           exclude: [ENGINE, SERVICE, ...corpus, ...forge],
           setupFiles: 'test/support/properties.ts',
           isolate: false,
+          expect: { poll: WITHIN },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: availableParallelism(),
@@ -48,6 +52,7 @@ export default defineConfig({
           globalSetup: 'test/store/support/shared-postgres.ts',
           setupFiles: 'test/support/properties.ts',
           isolate: false,
+          expect: { poll: WITHIN },
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: availableParallelism(),
@@ -59,7 +64,9 @@ export default defineConfig({
           name: 'engine',
           include: [ENGINE],
           exclude: corpus,
-          isolate: false,
+          setupFiles: 'test/engine/support/left-as-found.ts',
+          isolate: alone,
+          expect: { poll: WITHIN },
           testTimeout: 600_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 2 },

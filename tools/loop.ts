@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { countOf } from '../src/base/text.ts';
 import { readSettings } from '../src/config/settings.ts';
@@ -28,7 +28,7 @@ async function main({ runs, atATime, ownEngine }: Flags): Promise<void> {
     own === undefined ? undefined : { socket: own.socket, tls: join(own.state, 'tls'), enter: own.enter },
   );
   const network = readSettings().proxyNetwork;
-  const place = own === undefined ? {} : { pidFile: join(dirname(own.socket), 'engine/docker.pid'), enter: own.enter };
+  const place = own === undefined ? {} : { enter: own.enter };
   const look = () => readFootprint(bench.engine, { network, ...place });
   const recipes = Array.from({ length: runs }, (_, index) => RECIPES[index % RECIPES.length] ?? 'static-site');
   const tell = ({ recipe, results, seconds, stderr }: ManyRun) => {

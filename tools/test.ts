@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatError } from '../src/base/errors.ts';
+import { CodedError, formatError } from '../src/base/errors.ts';
+import { runProcess } from '../src/base/process.ts';
 import { countOf } from '../src/base/text.ts';
 import { type StatePaths, statePaths } from '../src/config/paths.ts';
+import { findProgram } from '../src/host/setup/file-facts.ts';
 import { setUp } from '../src/host/setup/setup.ts';
 import { openShards, type Shards } from '../test/engine/support/shards.ts';
 import { drawSeed } from '../test/support/draw.ts';
@@ -21,6 +23,9 @@ import { type Span, summaryLines } from './suite/summary.ts';
  * on Engines of their own. `npm test -- --help` says what a part of it is. The last line is `N passed, N failed`.
  */
 
+/** A daemon may lie where not everybody's path leads. */
+const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Runs something and adds how long it took to the account. */
@@ -34,8 +39,9 @@ async function runChecks(): Promise<boolean> {
   });
 }
 
-/** The test files that are asked for, counted by project; undefined where all are. */
-async function chooseFiles({ args, projects }: SuiteOptions): Promise<ReadonlyMap<Project, number>> {
+/** The test files that are asked for, counted by project. */
+async function chooseFiles({ args, projects, since }: SuiteOptions): Promise<ReadonlyMap<Project, number>> {
+  if (since !== undefined) await refuseNoCommit(since);
   const files = await listFiles([...args, ...projects.map((project) => `--project=${project}`)]);
   return new Map(
     PROJECTS.flatMap((project) => {
@@ -43,6 +49,20 @@ async function chooseFiles({ args, projects }: SuiteOptions): Promise<ReadonlyMa
       return count === 0 ? [] : [[project, count] as const];
     }),
   );
+}
+
+/** A file that is named behind `--changed` would be taken for its commit. */
+async function refuseNoCommit(name: string): Promise<void> {
+  const git = await runProcess(['git', 'rev-parse', '--verify', '--quiet', `${name}^{commit}`], {
+    cwd: import.meta.dirname,
+  });
+  if (git.exitCode === 0) return;
+  throw new CodedError({
+    code: 'E_USAGE',
+    message: `--changed ${name}: there is no such commit`,
+    fault: 'usage',
+    hint: 'name files before --changed',
+  });
 }
 
 function tellWhatRuns(options: SuiteOptions): void {
@@ -60,7 +80,7 @@ function tellWhatRuns(options: SuiteOptions): void {
   say(parts.join('; '));
 }
 
-async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boolean> {
+async function runSuite(options: SuiteOptions): Promise<boolean> {
   const [started, busyBefore] = [performance.now(), busyMs()];
   using memory = watchMemory();
   const spans: Span[] = [];
@@ -74,14 +94,15 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   const users = statePaths();
   await using keeper = await openKeeper();
   const notes = { drawn: join(keeper.scratch, 'drawn'), usage: join(keeper.scratch, 'usage') };
-  enter(keeper.scratch, notes, { seed, full: options.full });
   const chosen = await chooseFiles(options);
   if (chosen.size === 0) {
     say('no test file matches');
     say('0 passed, 0 failed');
     return options.args.some((argument) => argument.startsWith('--changed'));
   }
+  // Before the call has a directory of its own: an Engine that is started here outlives the call.
   await clock('set-up', () => prepareTests([...chosen.keys()]));
+  enter(keeper.scratch, notes, { seed, full: options.full });
 
   const count = options.shards ?? shardCount({ ...machineRoom(), files: chosen.get('engine') ?? 0 });
   // Neither needs the other, and only one of them the processor.
@@ -92,6 +113,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
   await using _shards = shards;
   if (!checked) say('static checks failed; they are above the tests');
   tellWhatRuns(options);
+  const signal = heedSignals();
   const ends = await Promise.all(lanesOf(options.args, chosen, shards).map((lane) => runLane(lane, signal)));
   for (const { lane, ms } of ends) spans.push({ what: lane.projects.join(' and '), ms });
 
@@ -111,7 +133,7 @@ async function runSuite(options: SuiteOptions, signal: AbortSignal): Promise<boo
     drawn: (await readLines(notes.drawn)).toSorted(),
   });
   for (const line of lines) say(line);
-  return tellCounts(ends, signal) && checked;
+  return tellCounts(ends, signal, options) && checked;
 }
 
 /** Everything that is started from here on belongs to this call, and keeps its files and its state below the call's directory. */
@@ -124,6 +146,7 @@ function enter(
     TMPDIR: scratch,
     CC_CI_TEST_SCRATCH: scratch,
     CC_CI_STATE: join(scratch, 'state'),
+    CC_CI_HOST_LOCKS: join(scratch, 'host-locks'),
     CC_CI_SEED: String(seed),
     CC_CI_TEST_DRAWN: notes.drawn,
     CC_CI_TEST_USAGE: notes.usage,
@@ -143,8 +166,12 @@ function lanesOf(args: readonly string[], chosen: ReadonlyMap<Project, number>, 
 
 /** Engines for the files of `engine`; undefined where only root could open them, and the one of this host is made ready instead. */
 async function openEngines(count: number, users: StatePaths, clock: Clock): Promise<Shards | undefined> {
-  if (process.getuid?.() === 0) return clock(countOf(count, 'shard'), () => openShards(count));
-  say('only root may start Engines: the tests share the one of this host, one file after the other');
+  const [dockerd, unshare] = await Promise.all([findProgram('dockerd', SYSTEM_PATH), findProgram('unshare')]);
+  const able = process.getuid?.() === 0 && dockerd !== undefined && unshare !== undefined;
+  if (able) return clock(countOf(count, 'shard'), () => openShards(count));
+  say(
+    'to start Engines takes root, dockerd and unshare: the tests share the one of this host, one file after the other',
+  );
   await setUp({ paths: users });
   // What the router of this host presents.
   const { state, tls } = statePaths();
@@ -153,9 +180,19 @@ async function openEngines(count: number, users: StatePaths, clock: Clock): Prom
   return undefined;
 }
 
-function tellCounts(ends: readonly LaneEnd[], signal: AbortSignal): boolean {
+/** From here on a signal ends the tests in order, and a second one ends us at once; the keeper does the rest. */
+function heedSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => (stop.signal.aborted ? process.exit(130) : stop.abort(name)));
+  }
+  return stop.signal;
+}
+
+function tellCounts(ends: readonly LaneEnd[], signal: AbortSignal, { named }: SuiteOptions): boolean {
   const sum = (of: 'passed' | 'failed' | 'notRun') => ends.reduce((all, { outcome }) => all + outcome[of], 0);
-  const [passed, notRun] = [sum('passed'), sum('notRun')];
+  // Where only tests of some name are asked for, the others are none that was left out.
+  const [passed, notRun] = [sum('passed'), named ? 0 : sum('notRun')];
   const failed = Math.max(sum('failed'), signal.aborted ? 1 : 0);
   if (signal.aborted) say('interrupted: not every test was run');
   if (notRun > 0) say(`${countOf(notRun, 'test')} collected and not run`);
@@ -168,10 +205,8 @@ async function readLines(file: string): Promise<string[]> {
 }
 
 const options = readOptions(process.argv.slice(2));
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
 try {
-  process.exitCode = (await runSuite(options, stop.signal)) ? 0 : 1;
+  process.exitCode = (await runSuite(options)) ? 0 : 1;
 } catch (error: unknown) {
   process.stderr.write(`${formatError(error)}\n`);
   say('0 passed, 1 failed');

@@ -54,7 +54,7 @@ test('whoever waits for a lock whose file is removed gets that of the new file, 
   const { ino } = await stat(path);
   // The kernel lists who waits behind an arrow.
   const waiters = new RegExp(`-> FLOCK .*:${ino} `);
-  await expect.poll(() => readFile('/proc/locks', 'utf8'), { timeout: 20_000 }).toMatch(waiters);
+  await expect.poll(() => readFile('/proc/locks', 'utf8')).toMatch(waiters);
   held?.removeFile();
   await held?.[Symbol.asyncDispose]();
   await using taken = await waiting;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { mustRun, runProcess } from '../../src/base/process.ts';
+import { WITHIN } from '../support/within.ts';
 
 test('success and failure are the same record', async () => {
   expect(await runProcess(['sh', '-c', 'echo out; echo err >&2; exit 3'])).toMatchObject({
@@ -42,7 +43,7 @@ test('a program dies with us, however we die', async () => {
   const pid = await pidIn(pidFile);
   us.kill('SIGKILL');
   await once(us, 'exit');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), WITHIN);
 });
 
 test('input arrives, and a clean environment holds only what was given', async () => {
@@ -72,19 +73,16 @@ test.each([true, false])(
     controller.abort();
     expect(await running).toMatchObject({ cancelled: true });
     if (!group) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), WITHIN);
   },
 );
 
 function pidIn(file: string): Promise<number> {
-  return vi.waitFor(
-    async () => {
-      const pid = Number(await readFile(file, 'utf8'));
-      if (!(pid > 0)) throw new Error('not written yet');
-      return pid;
-    },
-    { timeout: 20_000 },
-  );
+  return vi.waitFor(async () => {
+    const pid = Number(await readFile(file, 'utf8'));
+    if (!(pid > 0)) throw new Error('not written yet');
+    return pid;
+  }, WITHIN);
 }
 
 /** A process that has ended and that nobody has waited for is not alive. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
     image: 'cc-ci-demo/mariadb:10.11',
     environment: { MARIADB_ROOT_PASSWORD: 'only-for-this-test', MARIADB_DATABASE: 'wiki' },
     volumes: [{ type: 'volume', source: 'db', target: DATA }],
-    healthcheck: { test: ['CMD-SHELL', `mariadb-admin ${PASSWORD} ping`], interval: '1s', retries: 60 },
+    healthcheck: { test: ['CMD-SHELL', `mariadb-admin ${PASSWORD} ping`], interval: '1s', retries: 300 },
   };
   app = await deployBackupApp({ db: testService(database, LABELS) });
 });

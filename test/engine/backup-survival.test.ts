@@ -17,7 +17,7 @@ let app: BackupApp;
 
 beforeAll(async () => {
   const volume = (source: string, target: string) => [{ type: 'volume', source, target }];
-  const healthy = (command: string) => ({ test: ['CMD-SHELL', command], interval: '500ms', retries: 60 });
+  const healthy = (command: string) => ({ test: ['CMD-SHELL', command], interval: '500ms', retries: 600 });
   const database = {
     image: 'cc-ci-demo/postgres:15',
     environment: { POSTGRES_USER: 'app', POSTGRES_DB: 'app', POSTGRES_HOST_AUTH_METHOD: 'trust' },

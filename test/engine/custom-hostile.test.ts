@@ -161,7 +161,7 @@ test('a sandbox dies with the process that started it, however that ends', async
   parent.kill('SIGKILL');
   await ended;
 
-  await expect.poll(() => countProcesses(marker), { timeout: 5000 }).toBe(0);
+  await expect.poll(() => countProcesses(marker)).toBe(0);
   expect(line.trim().slice(3)).toContain(`${stagingRoot('killed')}/`);
   await rm(stagingRoot('killed'), { recursive: true });
 });

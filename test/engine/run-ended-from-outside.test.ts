@@ -52,7 +52,7 @@ test('a run whose parent dies and whose readers go away ends by itself, with its
   parent.stderr.destroy();
   await once(parent, 'exit');
   await bench.event(({ event }) => event === 'verdict');
-  await expect.poll(() => bench.leftovers(), { timeout: 60_000, interval: 200 }).toEqual([]);
+  await expect.poll(() => bench.leftovers()).toEqual([]);
   const results: unknown = JSON.parse(await readFile(join(bench.state, 'runs', runId, 'results.json'), 'utf8'));
   expect(results).toMatchObject({ verdict: 'success', level: 1 });
 });

@@ -109,7 +109,7 @@ test('an answer that another stack gives is not the app’s (RT-08)', async () =
   await deployStack(engine, { stackName: `${stackName}-other`, yaml: JSON.stringify(other) });
   const edge = await findEdge(engine, readSettings(), statePaths());
   if (edge === undefined) throw new Error('nothing routes host names on this machine');
-  await waitServing(edge, { host: domain, path: '/', accepted: [200], timeoutMs: 30_000 });
+  await waitServing(edge, { host: domain, path: '/', accepted: [200], timeoutMs: 100_000 });
   const results = await recipe.test(['install'], { domain });
   expect(results).toMatchObject({ verdict: 'error', level: 0, fault: 'infrastructure' });
   expect(results.findings[0]).toMatchObject({ tier: 'install', code: 'answered-by-another' });
@@ -235,11 +235,11 @@ const SLOW: readonly Slow[] = [
     name: 'a hook that the deadline cuts blames nobody (RT-26)',
     async act(recipe) {
       await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service: WELL, more: saved('sleep 100') }) });
-      return recipe.test(['backup'], { deadlineSeconds: 20 });
+      return recipe.test(['backup'], { deadlineSeconds: 30 });
     },
     tier: 'backup',
     verdict: 'error',
-    finding: { code: 'interrupted', fault: 'infrastructure', sentence: 'cut short: the run took longer than 20 s' },
+    finding: { code: 'interrupted', fault: 'infrastructure', sentence: 'cut short: the run took longer than 30 s' },
   },
   {
     name: 'a dump that was there before the backup is no dump (RT-16)',

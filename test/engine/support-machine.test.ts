@@ -51,9 +51,9 @@ test('a machine whose owner was killed goes with the next one that is opened', a
   });
   const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
   const abandoned = JSON.parse(line) as { readonly dir: string; readonly cgroup: string };
+  expect(await readFile(join(abandoned.dir, 'cgroup'), 'utf8')).toBe(nameOf(abandoned.cgroup));
   owner.kill('SIGKILL');
   await once(owner, 'exit');
-  expect(await readFile(join(abandoned.dir, 'cgroup'), 'utf8')).toBe(nameOf(abandoned.cgroup));
 
   await (await openMachine())[Symbol.asyncDispose]();
   expect(await exists(abandoned.dir)).toBe(false);

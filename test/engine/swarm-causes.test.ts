@@ -19,7 +19,7 @@ afterEach(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-const probe = (test: string) => ({ test: ['CMD-SHELL', test], interval: '200ms', timeout: '2s', retries: 2 });
+const probe = (test: string) => ({ test: ['CMD-SHELL', test], interval: '200ms', timeout: '20s', retries: 2 });
 
 interface Case {
   readonly code: string;
@@ -276,7 +276,7 @@ describe('failures that are none', () => {
           `until grep -c "" /shared/tries | grep -q "[3-9]"; do sleep 0.1; done; touch /shared/up; ${FOREVER}`,
           {
             volumes,
-            healthcheck: { ...probe('test -e /shared/up'), retries: 60 },
+            healthcheck: { ...probe('test -e /shared/up'), retries: 600 },
           },
         ),
       },

@@ -76,11 +76,11 @@ function tellTime(what: string, { ms, causes }: Convergence): void {
 test('the count is the limit: as many tasks as are free come up, one more is named with the figures, and recovers', async () => {
   await take(9);
   await expect.poll(free).toBe(3);
-  const exact = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 3) }), timeoutMs: 60_000 });
+  const exact = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 3) }), timeoutMs: 240_000 });
   expect(exact.outcome).toBe('converged');
   expect(await free()).toBe(0);
 
-  const over = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 4) }), timeoutMs: 60_000 });
+  const over = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 4) }), timeoutMs: 240_000 });
   tellTime('one task too many', over);
   expect(over.outcome).toBe('failed');
   expect(over.causes).toMatchObject([{ code: 'address-pool-exhausted', service: 'app', fault: 'infrastructure' }]);
@@ -90,7 +90,7 @@ test('the count is the limit: as many tasks as are free come up, one more is nam
   await giveBack(1);
   const after = await converge(bench.engine, {
     deploy: await recordPresent(bench.engine, bench.stackName),
-    timeoutMs: 60_000,
+    timeoutMs: 240_000,
   });
   expect(after.outcome).toBe('converged');
 });
@@ -98,11 +98,11 @@ test('the count is the limit: as many tasks as are free come up, one more is nam
 test('services that hoard virtual addresses and get none for their tasks are recognised by the count', async () => {
   await take(11);
   const anchor = await deploy({ anchor: app('dnsrr') });
-  expect((await converge(bench.engine, { deploy: anchor, timeoutMs: 60_000 })).outcome).toBe('converged');
+  expect((await converge(bench.engine, { deploy: anchor, timeoutMs: 240_000 })).outcome).toBe('converged');
   expect(await free()).toBe(0);
   const pending = await deploy({ one: app('vip'), two: app('vip') });
   await giveBack(2);
-  const stuck = await converge(bench.engine, { deploy: pending, timeoutMs: 60_000 });
+  const stuck = await converge(bench.engine, { deploy: pending, timeoutMs: 240_000 });
   tellTime('virtual addresses hoarded', stuck);
   expect(stuck.causes.map(({ code, service }) => `${service} ${code}`).toSorted()).toEqual([
     'one address-pool-exhausted',
@@ -118,7 +118,7 @@ test('services that hoard virtual addresses and get none for their tasks are rec
   await giveBack(2);
   const after = await converge(bench.engine, {
     deploy: await recordPresent(bench.engine, bench.stackName),
-    timeoutMs: 60_000,
+    timeoutMs: 240_000,
   });
   expect(after.outcome).toBe('converged');
 });
@@ -126,7 +126,7 @@ test('services that hoard virtual addresses and get none for their tasks are rec
 test('tasks that took the address of the load balancer are named while they still prepare', async () => {
   await take(11);
   await expect.poll(free).toBe(1);
-  const stuck = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 2) }), timeoutMs: 60_000 });
+  const stuck = await converge(bench.engine, { deploy: await deploy({ app: app('dnsrr', 2) }), timeoutMs: 240_000 });
   tellTime('no address for the load balancer', stuck);
   expect(stuck.causes).toMatchObject([{ code: 'address-pool-exhausted', service: 'app' }]);
   expect(stuck.causes[0]?.evidence.join('\n')).toMatch(/is still "preparing"\n.*15 of 14 addresses used, -1 free/);

@@ -130,7 +130,7 @@ describe('waiting', () => {
     const deploy = await bench.deploy({ services: { app: shellService(FOREVER, { healthcheck: slow }) } });
     // A wait that ends before the first check has nothing to tell of it.
     await expect
-      .poll(() => converge(bench.engine, { deploy, timeoutMs: 2000 }), { timeout: 60_000 })
+      .poll(() => converge(bench.engine, { deploy, timeoutMs: 2000 }))
       .toMatchObject({
         outcome: 'timeout',
         causes: [

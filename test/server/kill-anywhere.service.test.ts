@@ -171,5 +171,5 @@ test(
       await store[Symbol.asyncDispose]();
     }
   },
-  FULL ? 1_800_000 : 240_000,
+  FULL ? 1_800_000 : 900_000,
 );

@@ -11,6 +11,7 @@ import { choosePostgres } from '../../src/store/postgres/binaries.ts';
 import { type ClusterOptions, openCluster } from '../../src/store/postgres/cluster.ts';
 import type { Tables } from '../../src/store/schema.ts';
 import { openStore } from '../../src/store/store.ts';
+import { WITHIN } from '../support/within.ts';
 import { clusterOptions } from './support/place.ts';
 
 async function freshOptions(): Promise<ClusterOptions> {
@@ -70,7 +71,7 @@ test('a transaction that is open when it is killed fails, and the program goes o
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
     process.kill(pid, 'SIGKILL');
     // Nothing is asked of the connection while it breaks: nobody but the pool is there to hear of it.
-    await vi.waitUntil(() => !existsSync(`/proc/${rows[0]?.pid}`), { timeout: 20_000 });
+    await vi.waitUntil(() => !existsSync(`/proc/${rows[0]?.pid}`), WITHIN);
     await setImmediate();
     await tx.insertInto('deliveries').values({ id: 'lost' }).execute();
   });

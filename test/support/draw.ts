@@ -29,13 +29,13 @@ export function drawSample<T>(all: readonly T[], { suite, nameOf, groupOf = () =
         const pick = Number.parseInt(shortHash(`${seed}/${suite}/${index}`, 8), 16) % group.length;
         return group.slice(pick, pick + 1);
       });
-  tell(`${suite}: ${chosen.map(nameOf).join(', ')} (${chosen.length} of ${all.length})`);
+  tell(seed, `${suite}: ${chosen.map(nameOf).join(', ')} (${chosen.length} of ${all.length})`);
   return chosen;
 }
 
 /** To the summary of `npm test` where that asks for it, else to the output. */
-function tell(line: string): void {
+function tell(seed: number, line: string): void {
   const file = process.env['CC_CI_TEST_DRAWN'];
-  if (file === undefined) process.stdout.write(`seed ${drawSeed()}: ${line}\n`);
+  if (file === undefined) process.stdout.write(`seed ${seed}: ${line}\n`);
   else appendFileSync(file, `${line}\n`);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type StatePaths, statePaths } from '../../src/config/paths.ts';
 
 /**
@@ -9,5 +8,5 @@ import { type StatePaths, statePaths } from '../../src/config/paths.ts';
 export function testHome(env: Readonly<Record<string, string | undefined>> = process.env): StatePaths {
   const given = env['CC_CI_TEST_HOME'];
   const home = given === undefined || given === '' ? `${statePaths({ ...env, CC_CI_STATE: '' }).state}-tests` : given;
-  return statePaths({ ...env, CC_CI_STATE: home, CC_CI_HOST_LOCKS: join(home, 'host-locks') });
+  return statePaths({ ...env, CC_CI_STATE: home });
 }

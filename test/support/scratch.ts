@@ -8,14 +8,12 @@ import { join } from 'node:path';
  */
 export async function setup(): Promise<() => Promise<void>> {
   if (process.env['CC_CI_TEST_SCRATCH'] !== undefined) return async () => undefined;
-  const before = process.env['TMPDIR'];
   const scratch = await makeScratch();
   process.env['TMPDIR'] = scratch;
-  return async () => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-    await rm(scratch, { recursive: true, force: true });
-  };
+  // Nothing of a test is ever among the user's runs.
+  process.env['CC_CI_STATE'] ??= join(scratch, 'state');
+  process.env['CC_CI_HOST_LOCKS'] ??= join(scratch, 'host-locks');
+  return () => rm(scratch, { recursive: true, force: true });
 }
 
 /** A new directory for temporary files. Unprivileged accounts (PostgreSQL's, the sandbox's) work in it, as they do in /tmp. */

@@ -47,10 +47,10 @@ function shardWorker(
   take: () => Promise<ShardPlace>,
   giveBack: (shard: ShardPlace) => void,
 ): PoolWorker {
-  let running: { readonly child: ChildProcess; readonly shard: ShardPlace } | undefined;
+  let running: ChildProcess | undefined;
   const child = () => {
     if (running === undefined) throw new Error('the worker has not been started');
-    return running.child;
+    return running;
   };
   return {
     name: 'shards',
@@ -65,7 +65,11 @@ function shardWorker(
         stdio: 'pipe',
         serialization: 'advanced',
       });
-      running = { child: started, shard };
+      running = started;
+      // However it ends: one that crashed is not stopped by vitest.
+      started.once('exit', () => giveBack(shard));
+      // vitest listens no more when it has asked a worker to end; a broken pipe would then end vitest.
+      started.on('error', () => undefined);
       const { outputStream, errorStream } = project.vitest.logger;
       started.stdout?.on('data', (chunk: Buffer) => void outputStream.write(chunk));
       started.stderr?.on('data', (chunk: Buffer) => void errorStream.write(chunk));
@@ -75,18 +79,17 @@ function shardWorker(
       noteProcessorTime(ending.pid);
       const ended = new Promise<void>((resolve) => {
         if (ending.exitCode !== null || ending.signalCode !== null) resolve();
-        else ending.once('close', () => resolve());
+        // Not `close`: whatever it has left holds its output open.
+        else ending.once('exit', () => resolve());
       });
       const kill = setTimeout(() => ending.kill('SIGKILL'), END_MS);
       ending.kill();
       await ended;
       clearTimeout(kill);
-      if (running !== undefined) giveBack(running.shard);
-      running = undefined;
     },
-    send: (message: WorkerRequest) => void child().send(message),
+    send: (message: WorkerRequest) => void child().send(message, () => undefined),
     on: (event, callback) => void child().on(event, callback),
-    off: (event, callback) => void running?.child.off(event, callback),
+    off: (event, callback) => void running?.off(event, callback),
     deserialize: (data) => data,
   };
 }

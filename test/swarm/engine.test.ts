@@ -94,7 +94,7 @@ describe('connectEngine', () => {
       // The beginning of an answer, and no more.
       if (request.url?.includes('/info') === true) response.write('{');
     });
-    const engine = await connectEngine(socket, { doubtMs: 50, pingMs: 50 });
+    const engine = await connectEngine(socket, { doubtMs: 1000, pingMs: 1000 });
     const silent = { code: 'E_ENGINE_GONE', message: expect.stringContaining('does not answer') };
     await expect(engine.tasks()).rejects.toMatchObject(silent);
     await expect(engine.removeService('x')).rejects.toMatchObject(silent);

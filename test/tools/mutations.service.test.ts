@@ -13,7 +13,7 @@ const chosen = drawSample(all, {
   groupOf: (one) => String(all.indexOf(one) % SAMPLE),
 });
 
-test('a guard that is switched off is noticed by its test', { timeout: FULL ? 1_200_000 : 240_000 }, async () => {
+test('a guard that is switched off is noticed by its test', { timeout: FULL ? 1_200_000 : 900_000 }, async () => {
   await using bench = await openMutationBench();
   const outcomes: Record<string, string> = {};
   for (const { id, mutation } of chosen) {

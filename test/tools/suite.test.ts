@@ -38,6 +38,8 @@ describe('what a call of the tests is asked for', () => {
       seed: undefined,
       shards: undefined,
       checks: true,
+      since: undefined,
+      named: false,
       args: [],
     });
   });
@@ -87,6 +89,6 @@ engine     2 min 50 s of tests on 3 shards: 2 min 30 s waiting for the Engine, 2
 processor  busy for 1 min 02 s of 2 cores × 1 min 02 s, whatever ran on this machine
 memory     1.5 GiB more than before, at the most
 
-drawn by the seed 7; CC_CI_SEED=7 draws the same again
+drawn by the seed 7; CC_CI_SEED=7 draws the same again, properties included
   clock: +1d (1 of 8)`);
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { removeAbandonedMachines } from '../../test/engine/support/machine.ts';
 import { makeScratch } from '../../test/support/scratch.ts';
 import { endAllBelow, unmountAllBelow } from '../../test/support/strays.ts';
 
@@ -36,11 +37,16 @@ export async function openKeeper(): Promise<Keeper> {
 async function keep(scratch: string): Promise<void> {
   // The kernel closes the other end when our starter has ended.
   await once(process.stdin.resume(), 'end');
-  await endAllBelow(scratch);
-  const { removeAbandonedMachines } = await import('../../test/engine/support/machine.ts');
-  await removeAbandonedMachines();
-  await unmountAllBelow(scratch);
-  await rm(scratch, { recursive: true, force: true });
+  // Each does what it can, whatever became of the one before.
+  const steps = [
+    () => endAllBelow(scratch),
+    removeAbandonedMachines,
+    () => unmountAllBelow(scratch),
+    () => rm(scratch, { recursive: true, force: true }),
+  ];
+  for (const step of steps) {
+    await step().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  }
 }
 
 if (process.argv[1] === import.meta.filename) await keep(process.argv[2] ?? '');

@@ -30,9 +30,9 @@ export function watchMemory(): Disposable & { mostBytes(): number } {
   };
 }
 
-/** Bytes that new programs may take without anything being swapped out, and the number of processors. */
+/** Bytes that new programs may take without anything being swapped out, within the bound of our control group; and processors. */
 export function machineRoom(): { readonly cores: number; readonly availableBytes: number } {
   const text = readFileSync('/proc/meminfo', 'utf8');
   const kibibytes = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
-  return { cores: availableParallelism(), availableBytes: kibibytes * 1024 };
+  return { cores: availableParallelism(), availableBytes: Math.min(kibibytes * 1024, process.availableMemory()) };
 }

@@ -9,6 +9,10 @@ export interface SuiteOptions {
   readonly seed: number | undefined;
   readonly shards: number | undefined;
   readonly checks: boolean;
+  /** The commit of `--changed`, where one is named. */
+  readonly since: string | undefined;
+  /** Whether only tests of some name are asked for. */
+  readonly named: boolean;
   /** File filters, and what is vitest's own: `-t NAME`, `--changed`. */
   readonly args: readonly string[];
 }
@@ -52,6 +56,8 @@ export function readOptions(argv: readonly string[]): SuiteOptions {
     seed,
     shards,
     checks: project.length === 0 && files.length === 0 && changed === undefined && testNamePattern === undefined,
+    since: typeof changed === 'string' ? changed : undefined,
+    named: testNamePattern !== undefined,
     args: [
       ...files,
       ...(changed === undefined ? [] : [changed === true ? '--changed' : `--changed=${changed}`]),

@@ -11,13 +11,14 @@ const Report = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      startTime: z.number(),
-      endTime: z.number(),
       assertionResults: z.array(z.object({ status: z.string(), fullName: z.string(), duration: z.number().nullish() })),
     }),
   ),
 });
 type Report = z.infer<typeof Report>;
+
+/** A line of what `times-reporter.ts` notes. */
+const Times = z.object({ file: z.string(), ms: z.number() });
 
 export interface Timed {
   readonly name: string;
@@ -46,19 +47,20 @@ export function countByFile(json: string): ReadonlyMap<string, { readonly passed
 }
 
 /**
- * Reads vitest's JSON report. A file that fails as a whole (it does not load, a hook throws) has no failed test in it; it counts as
+ * Reads vitest's JSON report, and how long its files took. A file that fails as a whole (it does not load, a hook throws) has no failed test in it; it counts as
  * one, so that `0 failed` means that nothing failed.
  */
-export function readOutcome(json: string, root: string): Outcome {
+export function readOutcome(json: string, times: string, root: string): Outcome {
   const report = Report.parse(JSON.parse(json));
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + brokenFiles(report),
     notRun: report.numPendingTests + report.numTodoTests,
-    files: report.testResults.map(({ name, startTime, endTime }) => ({
-      name: relative(root, name),
-      ms: endTime - startTime,
-    })),
+    files: times
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => Times.parse(JSON.parse(line)))
+      .map(({ file, ms }) => ({ name: relative(root, file), ms })),
     tests: report.testResults.flatMap(({ assertionResults }) =>
       assertionResults.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })),
     ),

@@ -44,9 +44,8 @@ export function summaryLines(suite: Suite): string[] {
     ...engineLines(suite.engine),
     `processor  busy for ${formatMs(suite.processor.busyMs)} of ${countOf(suite.processor.cores, 'core')} × ${formatMs(suite.wholeMs)}, whatever ran on this machine`,
     `memory     ${formatBytes(suite.memoryBytes)} more than before, at the most`,
-    ...(suite.drawn.length === 0
-      ? []
-      : ['', `drawn by the seed ${suite.seed}; CC_CI_SEED=${suite.seed} draws the same again`]),
+    '',
+    `drawn by the seed ${suite.seed}; CC_CI_SEED=${suite.seed} draws the same again, properties included`,
     ...suite.drawn.map((line) => `  ${line}`),
   ];
 }

@@ -9,12 +9,15 @@ import type { CheckedStep } from './step.ts';
 
 const MINUTES_20 = 20 * 60_000;
 
-/** Step: the programs that a run needs, installed from Debian where they are missing. */
-export function packagesStep(context: SetupContext): CheckedStep {
+/** Step: the programs that a run needs, installed from Debian where they are missing; an Engine among them unless it is left out. */
+export function packagesStep(
+  context: SetupContext,
+  { engine = true }: { readonly engine?: boolean } = {},
+): CheckedStep {
   return {
     name: 'packages',
     async check() {
-      const missing = await missingPrograms(context);
+      const missing = await missingPrograms(context, engine);
       const names = missing.map(({ program }) => program).join(', ');
       return {
         ok: missing.length === 0,
@@ -22,7 +25,7 @@ export function packagesStep(context: SetupContext): CheckedStep {
       };
     },
     async act() {
-      const packages = packagesFor(await missingPrograms(context));
+      const packages = packagesFor(await Promise.all((await missingPrograms(context, engine)).map(asOffered)));
       context.say(`installing ${packages.join(' ')}`);
       await installPackages(packages);
       return `installed ${packages.join(' ')}`;
@@ -30,9 +33,23 @@ export function packagesStep(context: SetupContext): CheckedStep {
   };
 }
 
-async function missingPrograms(context: SetupContext): Promise<Program[]> {
+/** A lighter program that this system has no package of is had as the other one. */
+async function asOffered(wanted: Program): Promise<Program> {
+  if (wanted.lighter === undefined || (await isOffered(wanted.package))) return wanted;
+  return { ...wanted, package: wanted.program };
+}
+
+/** Whether this system has a package of that name. */
+export async function isOffered(name: string): Promise<boolean> {
+  if ((await findProgram('apt-cache')) === undefined) return false;
+  await updatePackageLists();
+  return (await runProcess(['apt-cache', 'show', name], { timeoutMs: MINUTES_20 })).exitCode === 0;
+}
+
+async function missingPrograms(context: SetupContext, engine: boolean): Promise<Program[]> {
   const found = await Promise.all(PROGRAMS.map(async (entry) => ({ entry, file: await findEither(entry) })));
   const missing = found.filter(({ file }) => file === undefined).map(({ entry }) => entry);
+  if (!engine) return missing;
   const answer = await pingEngine(context.settings.dockerSocket);
   if (answer === undefined && (await findProgram(ENGINE.program)) === undefined) missing.push(ENGINE);
   if (answer !== undefined && (await findProgram('docker')) === undefined) {
@@ -65,12 +82,17 @@ export async function installPackages(packages: readonly string[]): Promise<void
       hint: `run as root: ${command}`,
     });
   }
-  const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
-  const quiet = ['--quiet=2', '-o', 'Dpkg::Use-Pty=0'];
-  // A foreign source that does not answer makes the update fail; what matters is whether the packages can be installed.
-  await runProcess(['apt-get', ...quiet, 'update'], { env, timeoutMs: MINUTES_20 });
-  await mustRun(['apt-get', ...quiet, '--yes', '--no-install-recommends', 'install', ...packages], {
-    env,
+  await updatePackageLists();
+  await mustRun(['apt-get', ...QUIET, '--yes', '--no-install-recommends', 'install', ...packages], {
+    env: APT_ENV,
     timeoutMs: MINUTES_20,
   });
+}
+
+const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
+const QUIET = ['--quiet=2', '-o', 'Dpkg::Use-Pty=0'];
+
+/** A foreign source that does not answer makes the update fail; what matters is whether the packages can be installed. */
+async function updatePackageLists(): Promise<void> {
+  await runProcess(['apt-get', ...QUIET, 'update'], { env: APT_ENV, timeoutMs: MINUTES_20 });
 }

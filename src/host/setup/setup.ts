@@ -54,7 +54,8 @@ export async function runSetup(
 /** The lock, or undefined on a machine that has no flock(1) yet: the first step installs it. */
 async function lockSetup(paths: StatePaths, say: (line: string) => void): Promise<Lock | undefined> {
   if ((await findProgram('flock')) === undefined) return undefined;
-  const file = join(paths.locks, 'setup.lock');
+  // Of the host, not of the state directory: packages and the Engine are there only once.
+  const file = join(paths.hostLocks, 'setup.lock');
   const lock = await tryLock(file);
   if (lock !== undefined) return lock;
   say('another set-up is at work; waiting for it');

@@ -7,14 +7,14 @@ export const canary: Canary = {
   title: 'a health check that never counts',
   kind: 'swarm',
   fault: 'recipe',
-  sentence: /^app: 0 of 1 running after 8 s; its task is "starting", and nothing that was seen says why$/,
+  sentence: /^app: 0 of 1 running after 20 s; its task is "starting", and nothing that was seen says why$/,
   evidence: /still warming up/,
-  endOfTime: 8000,
+  endOfTime: 20_000,
   releases: () => [
     {
       'compose.yml': wrongCompose({
         app: ['healthcheck: {test: "echo still warming up; exit 1", interval: 1s, start_period: 600s}'],
-        timeout: 8,
+        timeout: 20,
       }),
     },
   ],

@@ -59,7 +59,7 @@ export async function deployBackupApp(
     await deployStack(engine, { stackName, yaml: JSON.stringify(stack) });
     const waitReady = async () => {
       const deploy = await recordPresent(engine, stackName);
-      const { outcome, causes } = await converge(engine, { deploy, timeoutMs: 90_000 });
+      const { outcome, causes } = await converge(engine, { deploy, timeoutMs: 300_000 });
       if (outcome !== 'converged') throw new Error(`${outcome}: ${causes.map((cause) => cause.sentence).join('; ')}`);
     };
     await waitReady();

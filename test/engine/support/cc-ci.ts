@@ -72,7 +72,7 @@ export async function openBench(
   const root = await mkdtemp(join(tmpdir(), 'cc-ci-bench-'));
   const state = join(root, 'state');
   // The router presents the certificate that set-up made.
-  await cp(place.tls, join(state, 'tls'), { recursive: true });
+  await cp(place.tls, join(state, 'tls'), { recursive: true, dereference: true });
   await makeExamples(join(ROOT, 'examples'), EXAMPLES);
   const engine = await connectEngine(place.socket);
   const running = new Set<ChildProcess>();

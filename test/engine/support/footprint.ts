@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { delay } from '../../../src/base/deadline.ts';
 import { mustRun } from '../../../src/base/process.ts';
 import { formatBytes } from '../../../src/base/text.ts';
+import { engineHome } from '../../../src/host/setup/engine-home.ts';
 import type { Engine } from '../../../src/swarm/engine.ts';
 import { readNetworkUsage } from '../../../src/swarm/network-usage.ts';
 
@@ -34,17 +36,13 @@ const MEMORY = ['dockerdBytes', 'containerdBytes'] as const;
 export interface EngineOf {
   /** The network that routed services share. */
   readonly network: string;
-  /** Of the daemon; that of the host's own Engine unless given. */
-  readonly pidFile?: string;
   /** Put before a program, so that it sees the Engine's network. */
   readonly enter?: readonly string[];
 }
 
 /** Looks at an Engine from outside. Needs root. */
-export async function readFootprint(
-  engine: Engine,
-  { network, pidFile = '/var/run/docker.pid', enter = [] }: EngineOf,
-): Promise<Footprint> {
+export async function readFootprint(engine: Engine, { network, enter = [] }: EngineOf): Promise<Footprint> {
+  const { pidFile } = engineHome(engine.socket, dirname(engine.socket));
   const dockerd = Number(await readFile(pidFile, 'utf8'));
   const containerd = await findContainerd(dockerd);
   const [usage] = await readNetworkUsage(engine, [network]);
@@ -82,7 +80,7 @@ export function growth(before: Footprint, after: Footprint): string[] {
 
 /** Looks until nothing has grown, for half a minute at most: an Engine closes files and removes rules behind its answers. */
 export async function settledFootprint(look: () => Promise<Footprint>, before: Footprint): Promise<Footprint> {
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 100_000;
   for (;;) {
     const now = await look();
     if (growth(before, now).length === 0 || performance.now() >= until) return now;

@@ -84,7 +84,7 @@ async function sees(pid: string, program: string): Promise<void> {
 }
 
 async function furnish(enter: Argv, dir: string, usr: string | undefined): Promise<void> {
-  const inside = (...argv: string[]) => mustRun([...enter, ...argv], { timeoutMs: 60_000 });
+  const inside = (...argv: string[]) => mustRun([...enter, ...argv], { timeoutMs: 240_000 });
   await inside('ip', 'link', 'set', 'lo', 'up');
   await inside('ip', 'address', 'add', `${NAME_SERVER}/32`, 'dev', 'lo');
   const resolver = join(dir, 'resolv.conf');
@@ -123,7 +123,7 @@ async function trackingHierarchy(): Promise<string> {
 async function claimDirectory(): Promise<{ readonly dir: string; readonly owner: Lock }> {
   const { cache, locks } = testHome();
   await mkdir(cache, { recursive: true });
-  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 240_000 });
+  await using _turn = await takeTurn(locks);
   await removeAbandoned(cache);
   const dir = await mkdtemp(join(cache, PREFIX));
   const owner = await tryLock(join(dir, OWNER));
@@ -134,8 +134,14 @@ async function claimDirectory(): Promise<{ readonly dir: string; readonly owner:
 /** Removes the machines whose owners have ended without doing so. */
 export async function removeAbandonedMachines(): Promise<void> {
   const { cache, locks } = testHome();
-  await using _turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 240_000 });
+  await using _turn = await takeTurn(locks);
   await removeAbandoned(cache);
+}
+
+async function takeTurn(locks: string): Promise<Lock> {
+  const turn = await tryLock(join(locks, 'machines.lock'), { waitMs: 240_000 });
+  if (turn === undefined) throw new Error('somebody else has been opening or removing machines for four minutes');
+  return turn;
 }
 
 async function removeAbandoned(cache: string): Promise<void> {
@@ -154,13 +160,17 @@ async function removeMachine(dir: string, owner: Lock): Promise<void> {
     const hierarchies = [CGROUPS, ...(await readdir(CGROUPS)).map((entry) => join(CGROUPS, entry))];
     for (const hierarchy of hierarchies) await removeGroup(join(hierarchy, name));
   }
-  await rm(dir, { recursive: true, force: true });
+  // The lock goes last: whoever finds a machine without one takes it for abandoned.
+  for (const entry of await readdir(dir)) {
+    if (entry !== OWNER) await rm(join(dir, entry), { recursive: true, force: true });
+  }
+  await rm(dir, { recursive: true, force: true, maxRetries: 10 });
   await owner[Symbol.asyncDispose]();
 }
 
 /** Kills until nothing is left: what one round has not seen being started, the next one does. */
 async function endAll(group: string): Promise<void> {
-  using deadline = startDeadline(30_000);
+  using deadline = startDeadline(120_000);
   for (;;) {
     const pids = await processesIn(group);
     if (pids.length === 0) return;
@@ -192,7 +202,7 @@ async function groupsBelow(group: string): Promise<string[]> {
 
 async function removeGroup(group: string): Promise<void> {
   if (!(await exists(group))) return;
-  using deadline = startDeadline(10_000);
+  using deadline = startDeadline(120_000);
   for (const path of (await groupsBelow(group)).reverse()) {
     // A group is busy for a moment after its last process has ended.
     while (!(await removed(path))) await delay(10, deadline.signal);

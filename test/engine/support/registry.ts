@@ -65,7 +65,7 @@ export async function startRegistry(): Promise<Registry> {
       const name = `${address}/${repository}`;
       await mustRun(['docker', 'tag', image, name]);
       try {
-        await mustRun(['docker', 'push', '--quiet', name], { timeoutMs: 60_000 });
+        await mustRun(['docker', 'push', '--quiet', name], { timeoutMs: 240_000 });
       } finally {
         await mustRun(['docker', 'image', 'rm', name]);
       }

@@ -13,7 +13,7 @@ import { type MachineOptions, openMachine } from './machine.ts';
 import { copyImages, linkImages } from './seed.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const START_MS = 120_000;
+const START_MS = 240_000;
 
 /** An Engine beside that of this host, in Swarm mode, with network and router; nobody else knows of it. It has all our images. */
 export interface SecondEngine extends AsyncDisposable {
@@ -80,7 +80,7 @@ export async function openSecondEngine(options: MachineOptions = {}): Promise<Se
     if (!linked) await copyImages(hostEngine(), env);
     await mustRun([...machine.enterNetwork, process.execPath, join(ROOT, 'test/engine/support/set-up-second.ts')], {
       env,
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
     });
   } catch (error: unknown) {
     await machine[Symbol.asyncDispose]();
@@ -99,7 +99,7 @@ export async function openSecondEngine(options: MachineOptions = {}): Promise<Se
       running.kill(signal);
       await ended;
       // Its containerd gets a signal from the kernel, and may take a moment longer.
-      using deadline = startDeadline(20_000);
+      using deadline = startDeadline(120_000);
       while (judgePidFile(await readPidFile(home.containerdPidFile), 'containerd') === 'live') {
         await delay(20, deadline.signal);
       }

@@ -18,7 +18,7 @@ export interface StackBench extends AsyncDisposable {
   readonly runId: string;
   readonly labels: Readonly<Record<string, string>>;
   deploy(stack: Partial<Stack>): Promise<DeployRecord>;
-  /** Deploys and waits, 60 s unless given otherwise. */
+  /** Deploys and waits, four minutes unless given otherwise. */
   up(stack: Partial<Stack>, options?: Partial<ConvergeOptions>): Promise<Convergence>;
   remove(): Promise<Removal>;
 }
@@ -52,7 +52,7 @@ export async function openStackBench(prefix: string): Promise<StackBench> {
     deploy,
     remove,
     async up(stack, options = {}) {
-      return converge(engine, { deploy: await deploy(stack), timeoutMs: 60_000, ...options });
+      return converge(engine, { deploy: await deploy(stack), timeoutMs: 240_000, ...options });
     },
     async [Symbol.asyncDispose]() {
       await remove();

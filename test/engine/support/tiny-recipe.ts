@@ -86,7 +86,7 @@ export async function makeTinyRecipe(name: string): Promise<TinyRecipe> {
         secrets: {},
         worktree: false,
         keep: false,
-        deadlineSeconds: 180,
+        deadlineSeconds: 900,
         ...request,
       };
       const { results } = await runRecipe(whole, {

@@ -37,7 +37,7 @@ export function openWatchBench(dir: string, outDir: string): WatchBench {
     secrets: {},
     worktree: true,
     keep: false,
-    deadlineSeconds: 120,
+    deadlineSeconds: 900,
   };
   const ended = watchRecipe(request, {
     paths: statePaths(),

@@ -33,7 +33,7 @@ export async function send(delivery: Sent): Promise<number | undefined> {
       method: 'POST',
       headers: delivery.headers,
       body: delivery.body,
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(60_000),
     });
     await answer.arrayBuffer();
     return answer.status;

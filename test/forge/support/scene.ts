@@ -7,6 +7,7 @@ import { giteaForge } from '../../../src/forge/gitea/client.ts';
 import type { Runs } from '../../../src/forge/outbox/read-view.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type ForgeDouble, startForge } from '../double/double.ts';
+import { eventually } from './stage.ts';
 
 /** Runs that have pages and no results. */
 export const RUNS: Runs = { link: (runId) => `http://ci.test/runs/${runId}/`, results: async () => undefined };
@@ -21,7 +22,7 @@ export interface ForgeScene extends AsyncDisposable {
   readonly enrolled: Enrolled;
   /** Comments as someone; the answer's id. */
   comment(login: string, body: string, number?: number): Promise<number>;
-  /** Pushes a commit to the branch of the pull request; its id. */
+  /** Pushes a commit to the branch of the pull request, and waits until that has it; its id. */
   push(text: string): Promise<string>;
   head(): Promise<string>;
   /** What the pull request's change was made on. */
@@ -82,7 +83,15 @@ export async function openForgeScene(): Promise<ForgeScene> {
       const answer = await double.call(login, 'POST', `repos/recipes/notebook/issues/${number}/comments`, { body });
       return (answer.body as { id: number }).id;
     },
-    push: (text) => push('bump', text),
+    async push(text) {
+      const sha = await push('bump', text);
+      // As with a real forge, the push has ended before the pull request has moved.
+      await eventually(async () => {
+        const { body } = await double.call('ada', 'GET', 'repos/recipes/notebook/pulls/1');
+        return (body as { readonly head: { readonly sha: string } }).head.sha === sha;
+      });
+      return sha;
+    },
     head: async () => (await git('rev-parse', 'HEAD')).stdout.trim(),
     main: async () => first,
     async [Symbol.asyncDispose]() {

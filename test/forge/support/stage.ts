@@ -6,7 +6,7 @@ import { mustRun } from '../../../src/base/process.ts';
 import { giteaForge } from '../../../src/forge/gitea/client.ts';
 import type { Forge, RepositoryName } from '../../../src/forge/types.ts';
 
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 100_000;
 const TICK_MS = 50;
 
 export interface Answer {

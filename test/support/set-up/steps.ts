@@ -27,7 +27,7 @@ export type Project = (typeof PROJECTS)[number];
 export function testSteps(context: SetupContext, projects: readonly Project[]): SetupStep[] {
   const engine = projects.includes('engine');
   if (!engine && !projects.includes('service')) return [];
-  const services = [packagesStep(context), oracleCliStep(context), postgresStep(context)];
+  const services = [packagesStep(context, { engine }), oracleCliStep(context), postgresStep(context)];
   if (!engine) return services;
   return [
     ...services,

@@ -2,7 +2,7 @@ import { glob } from 'node:fs/promises';
 import { CodedError } from '../../../src/base/errors.ts';
 import type { SetupContext } from '../../../src/host/setup/context.ts';
 import { findProgram } from '../../../src/host/setup/file-facts.ts';
-import { installPackages } from '../../../src/host/setup/packages.ts';
+import { installPackages, isOffered } from '../../../src/host/setup/packages.ts';
 import type { CheckedStep } from '../../../src/host/setup/step.ts';
 
 /** Where Debian has it, on each architecture. */
@@ -15,7 +15,8 @@ const PACKAGES = [LIBRARY, SHELL];
 
 async function missing(): Promise<string[]> {
   const [library, shell] = await Promise.all([lookForFaketime(), findProgram(SHELL)]);
-  return [...(library === undefined ? [LIBRARY] : []), ...(shell === undefined ? [SHELL] : [])];
+  const wanted = shell === undefined && (await isOffered(SHELL));
+  return [...(library === undefined ? [LIBRARY] : []), ...(wanted ? [SHELL] : [])];
 }
 
 /** Step: what only tests want of Debian: a clock that jumps for one process, and a browser that starts fast. */
