@@ -2,16 +2,21 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { delay, startDeadline } from '../../src/base/deadline.ts';
 import { mustRun } from '../../src/base/process.ts';
 
-const END_MS = 60_000;
+const END_MS = 120_000;
 
 /**
  * Kills every process that has to do with a directory: works in it, or names it in its arguments or its environment (as `TMPDIR`
- * it is inherited). What is started meanwhile is found in the next round. Ourselves excepted.
+ * it is inherited). Ourselves excepted.
  */
-export async function endAllBelow(directory: string): Promise<void> {
+export function endAllBelow(directory: string): Promise<void> {
+  return endAll(() => processesOf(directory));
+}
+
+/** Kills what is found until nothing is: what one round has not seen being started, the next one does. */
+export async function endAll(find: () => Promise<readonly number[]>): Promise<void> {
   using deadline = startDeadline(END_MS);
   for (;;) {
-    const pids = await processesOf(directory);
+    const pids = await find();
     if (pids.length === 0) return;
     for (const pid of pids) {
       try {

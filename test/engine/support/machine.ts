@@ -6,6 +6,7 @@ import { delay, startDeadline } from '../../../src/base/deadline.ts';
 import { type Lock, tryLock } from '../../../src/base/lock.ts';
 import { type Argv, mustRun } from '../../../src/base/process.ts';
 import { testHome } from '../../support/home.ts';
+import { endAll } from '../../support/strays.ts';
 
 const NAMELESS = join(import.meta.dirname, 'nameless.ts');
 const CGROUPS = '/sys/fs/cgroup';
@@ -156,7 +157,8 @@ async function removeAbandoned(cache: string): Promise<void> {
 async function removeMachine(dir: string, owner: Lock): Promise<void> {
   const name = await readFile(join(dir, 'cgroup'), 'utf8').catch(() => '');
   if (name.startsWith(PREFIX)) {
-    await endAll(join(await trackingHierarchy(), name));
+    const group = join(await trackingHierarchy(), name);
+    await endAll(() => processesIn(group));
     const hierarchies = [CGROUPS, ...(await readdir(CGROUPS)).map((entry) => join(CGROUPS, entry))];
     for (const hierarchy of hierarchies) await removeGroup(join(hierarchy, name));
   }
@@ -166,23 +168,6 @@ async function removeMachine(dir: string, owner: Lock): Promise<void> {
   }
   await rm(dir, { recursive: true, force: true, maxRetries: 10 });
   await owner[Symbol.asyncDispose]();
-}
-
-/** Kills until nothing is left: what one round has not seen being started, the next one does. */
-async function endAll(group: string): Promise<void> {
-  using deadline = startDeadline(120_000);
-  for (;;) {
-    const pids = await processesIn(group);
-    if (pids.length === 0) return;
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone since it was listed.
-      }
-    }
-    await delay(10, deadline.signal);
-  }
 }
 
 async function processesIn(group: string): Promise<number[]> {
