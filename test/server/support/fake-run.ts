@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Rung, RunResults } from '../../../src/results/schema.ts';
 
@@ -35,6 +35,13 @@ async function untilRewritten(): Promise<void> {
   while ((await readScript()) === script) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Whoever waits for it writes a file named after the commit. */
+async function untilAllowed(): Promise<void> {
+  const file = join(state, `ends-${value('ref')}`);
+  while ((await stat(file).catch(() => undefined)) === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 switch (behaviour) {
   case 'green':
     await end(0, 'success');
@@ -48,6 +55,10 @@ switch (behaviour) {
     break;
   case 'wait, then green':
     await untilRewritten();
+    await end(0, 'success');
+    break;
+  case 'wait for its end, then green':
+    await untilAllowed();
     await end(0, 'success');
     break;
   case 'wait, then red':
