@@ -7,6 +7,7 @@ import type { Argv } from '../../src/base/process.ts';
 import { type Launch, launchSandbox } from '../../src/custom/sandbox.ts';
 import { stagingRoot } from '../../src/custom/staging.ts';
 import { type FakeApp, runRecipeTests, startFakeApp } from '../custom/fake-app.ts';
+import { WITHIN } from '../support/within.ts';
 
 let app: FakeApp;
 beforeAll(async () => {
@@ -156,12 +157,13 @@ test('a sandbox dies with the process that started it, however that ends', async
   const ended = once(parent, 'close').then(() => ['it ended by itself']);
   const [line] = (await Promise.race([once(parent.stdout.setEncoding('utf8'), 'data'), ended])) as [string];
   expect(line).toMatch(/^up /);
-  expect(await countProcesses(marker)).toBeGreaterThan(0);
+  // The line comes before the shell becomes what is counted.
+  await expect.poll(() => countProcesses(marker), WITHIN).toBeGreaterThan(0);
 
   parent.kill('SIGKILL');
   await ended;
 
-  await expect.poll(() => countProcesses(marker)).toBe(0);
+  await expect.poll(() => countProcesses(marker), WITHIN).toBe(0);
   expect(line.trim().slice(3)).toContain(`${stagingRoot('killed')}/`);
   await rm(stagingRoot('killed'), { recursive: true });
 });

@@ -2,6 +2,7 @@ import { waitServing } from '../../edge/wait-serving.ts';
 import type { Stack } from '../../recipe/compose/types.ts';
 import type { ApiContainer, ApiTask } from '../../swarm/api-types.ts';
 import { shortName, stackServices } from '../../swarm/deploy.ts';
+import { isEngineStatus } from '../../swarm/engine-http.ts';
 import { type ImagePin, STACK_LABEL } from '../../swarm/types.ts';
 import type { RunContext } from '../context.ts';
 import type { Fact, ImageDrift, Observation } from '../types.ts';
@@ -72,8 +73,15 @@ function latestPins(facts: readonly Fact[]): ImagePin[] {
 async function runningContainers(run: RunContext, label: readonly string[]): Promise<ApiContainer[]> {
   const present = await run.engine.containers({ label });
   const running = present.filter(({ State }) => State === 'running');
-  // One that has ended in between has no image worth a look.
-  const looked = await Promise.all(running.map(({ Id }) => run.engine.container(Id).catch(() => undefined)));
+  // One that has ended in between has no image worth a look. Any other answer that does not come is not a good one.
+  const looked = await Promise.all(
+    running.map(({ Id }) =>
+      run.engine.container(Id).catch((error: unknown) => {
+        if (isEngineStatus(error, 404)) return undefined;
+        throw error;
+      }),
+    ),
+  );
   return looked.filter((container) => container !== undefined);
 }
 
