@@ -2,7 +2,7 @@ import type { StatePaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ApiContainerSummary, ApiService } from '../swarm/api-types.ts';
 import type { Engine } from '../swarm/engine.ts';
-import { MANAGED_LABEL } from '../swarm/types.ts';
+import { RUN_LABEL, STACK_LABEL } from '../swarm/types.ts';
 import { filesIn } from './certificates.ts';
 import type { Edge, TraefikVersion } from './types.ts';
 
@@ -16,9 +16,18 @@ const LOOPBACK = '127.0.0.1';
 
 /** What serves host names here: the built-in router, else a Traefik that publishes port 443, else nothing. */
 export async function findEdge(engine: Engine, settings: Settings, paths: StatePaths): Promise<Edge | undefined> {
-  const [router] = await engine.services({ label: [`${MANAGED_LABEL}=${ROUTER_MANAGED}`] });
+  const router = await findRouter(engine);
   if (router !== undefined) return routerEdge(router, filesIn(paths.tls).authorityFile);
   return findTraefik(engine, settings.traefik);
+}
+
+/** Our router: by its whole name, and in no stack, since a stack may be named so that its service bears this name, too. */
+export async function findRouter(
+  engine: Pick<Engine, 'services'>,
+  name = ROUTER_NAME,
+): Promise<ApiService | undefined> {
+  const named = await engine.services({ name: [name] });
+  return named.find(({ Spec }) => Spec.Name === name && Spec.Labels?.[STACK_LABEL] === undefined);
 }
 
 /** The edge that a router's service is, read from its labels. */
@@ -40,12 +49,18 @@ interface Published {
 }
 
 /** A Traefik that serves port 443 of this host, as a service or as a plain container. */
-export async function findTraefik(engine: Engine, fallback: TraefikVersion): Promise<Edge | undefined> {
+export async function findTraefik(
+  engine: Pick<Engine, 'services' | 'containers'>,
+  fallback: TraefikVersion,
+): Promise<Edge | undefined> {
   for (const service of await engine.services()) {
+    // What a run deploys is tested, and tests nothing.
+    if (service.Spec.Labels?.[RUN_LABEL] !== undefined) continue;
     const edge = traefikEdge(service.Spec.TaskTemplate.ContainerSpec?.Image ?? '', servicePorts(service), fallback);
     if (edge !== undefined) return edge;
   }
   for (const container of await engine.containers({ status: ['running'] })) {
+    if (container.Labels?.[RUN_LABEL] !== undefined) continue;
     const { Image = '', Ports = [] } = container as ApiContainerSummary & ContainerExtras;
     const ports = (Ports ?? []).map((port) => ({ target: port.PrivatePort, published: port.PublicPort ?? 0 }));
     const edge = traefikEdge(Image, ports, fallback);

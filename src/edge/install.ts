@@ -151,12 +151,14 @@ function flags(flag: string, value: string): readonly [string, string] {
 export async function removeRouter(engine: Engine, name = ROUTER_NAME): Promise<void> {
   const managed = name === ROUTER_NAME ? ROUTER_MANAGED : name;
   const label = `${MANAGED_LABEL}=${managed}`;
-  for (const service of await engine.services({ label: [label] })) await engine.removeService(service.ID);
+  for (const service of await engine.services({ label: [label] }))
+    if (service.Spec.Name === name) await engine.removeService(service.ID);
   using deadline = startDeadline(GONE_MS);
   while ((await engine.containers({ label: [`com.docker.swarm.service.name=${name}`] })).length > 0) {
     await delay(50, deadline.signal);
   }
-  for (const secret of await engine.secrets({ label: [label] })) await engine.removeSecret(secret.ID);
+  for (const secret of await engine.secrets({ label: [label] }))
+    if (secret.Spec.Name.startsWith(`${name}_`)) await engine.removeSecret(secret.ID);
 }
 
 async function hasImage(engine: Engine, reference: string): Promise<boolean> {

@@ -28,11 +28,12 @@ async function makeScene(dir: string) {
           {
             stack: { version: '3.8', services: { app: more.service ?? {} }, ...NOTHING_ELSE },
             composeFiles: [],
-            choice: { stackName: 'x' },
+            choice: { stackName: 'x', domain: 'x.ci.test' },
             recipe: { dir },
           },
         ],
         proxyNetwork: 'proxy',
+        foreignProxy: false,
         tests: await discoverTests(dir),
         repository: { gitDir: join(dir, '.git') },
         commit,

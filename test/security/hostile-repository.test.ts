@@ -36,6 +36,29 @@ const traces = () =>
     () => false,
   );
 
+test('what is written is what the commit holds, byte by byte, whatever its attributes ask for', async () => {
+  const files = {
+    'a.txt': 'one\ntwo\n',
+    'b.txt': 'one\r\ntwo\r\n',
+    'c.txt': '$Id$ $Format:%B$\n',
+    'd.txt': 'plain\n',
+  };
+  const plain = await commit(files);
+  const attributes =
+    'a.txt text eol=crlf\nb.txt text eol=lf\nc.txt ident export-subst\nd.txt working-tree-encoding=UTF-16\n';
+  // Written as an object, since adding the files again would change them, too.
+  await writeFile(join(recipe, '.gitattributes'), attributes);
+  await git('add', '.gitattributes');
+  await git('commit', '--quiet', '--message', 'attributes');
+  const sha = await git('rev-parse', 'HEAD');
+  expect(await git('rev-parse', `${sha}:a.txt`, `${sha}:d.txt`)).toBe(
+    await git('rev-parse', `${plain}:a.txt`, `${plain}:d.txt`),
+  );
+  const target = join(root, 'checkout');
+  await checkoutCommit({ gitDir: join(recipe, '.git') }, sha, target);
+  for (const [name, text] of Object.entries(files)) expect(await readFile(join(target, name), 'utf8')).toBe(text);
+});
+
 describe('what a repository brings is not run', () => {
   test('submodules, filters and hooks', async () => {
     const touch = `touch ${join(root, 'trace')}`;

@@ -19,7 +19,7 @@ export interface Merged {
   readonly problems: readonly RouteProblem[];
 }
 
-/** Merges what the services of the whole Swarm say. Names are shared by all stacks, as in Traefik. */
+/** Merges what the services of one stack say. */
 export function mergeContributions(contributions: readonly Contribution[]): Merged {
   const problems = contributions.flatMap((contribution) => contribution.problems);
   const merge = <T>(

@@ -6,6 +6,8 @@ import type { RouteProblem, TraefikVersion } from '../types.ts';
 export interface RoutedService {
   /** Its name in the Swarm, `<stack>_<service>`. */
   readonly name: string;
+  /** The stack that it belongs to; undefined for one that was made by itself. */
+  readonly stack?: string | undefined;
   /** Labels of the service (`deploy.labels`), not of its containers. */
   readonly labels: Readonly<Record<string, string>>;
   /** Addresses of its tasks that are up (and healthy). Without any, Traefik does not know the service at all. */

@@ -20,10 +20,32 @@ export interface TableOptions {
 
 /**
  * Turns the labels of all services into routes, dropping what a Traefik of that version drops and saying so. Services that
- * are not enabled or have no task up do not take part.
+ * are not enabled or have no task up do not take part. Names belong to their stack: where a Traefik lets stacks use, join or
+ * spoil what others define, each stack has only what it defines itself.
  */
 export function buildTable(services: readonly RoutedService[], options: TableOptions): RoutingTable {
   const { version, entryPoints = ENTRY_POINTS } = options;
+  const stacks = Map.groupBy(services, ({ stack }) => stack);
+  const parts = [...stacks.values()].map((members) => buildStack(members, { version, entryPoints }));
+  return {
+    version,
+    // Traefik's order for equal priorities is not documented; the recording shows the later name in front.
+    routers: parts
+      .flatMap(({ routers }) => routers)
+      .sort((one, other) => other.priority - one.priority || (one.name < other.name ? 1 : -1)),
+    tcpRouters: parts
+      .flatMap(({ tcpRouters }) => tcpRouters)
+      .sort((one, other) => Number(one.serverNames === undefined) - Number(other.serverNames === undefined)),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
+}
+
+type Known = Required<TableOptions> & { readonly entryPoints: readonly string[] };
+
+function buildStack(
+  services: readonly RoutedService[],
+  { version, entryPoints }: Known,
+): Omit<RoutingTable, 'version'> {
   const parts = services
     .filter((service) => service.addresses.length > 0 && isEnabled(service.labels))
     .map((service) => resolveService(service, version));
@@ -34,16 +56,14 @@ export function buildTable(services: readonly RoutedService[], options: TableOpt
     const route = buildRoute(name, owned, merged, { version, entryPoints }, problems);
     if (route !== undefined) routers.push(route);
   }
-  // Traefik's order for equal priorities is not documented; the recording shows the later name in front.
-  routers.sort((one, other) => other.priority - one.priority || (one.name < other.name ? 1 : -1));
-  return { version, routers, tcpRouters: buildTcpRoutes(merged, { version, entryPoints }, problems), problems };
+  return { routers, tcpRouters: buildTcpRoutes(merged, { version, entryPoints }, problems), problems };
 }
 
 function buildRoute(
   name: string,
   { owner, value: router }: Owned<ResolvedRouter>,
   merged: Merged,
-  { version, entryPoints }: Required<TableOptions> & { readonly entryPoints: readonly string[] },
+  { version, entryPoints }: Known,
   problems: RouteProblem[],
 ): HttpRoute | undefined {
   const prefix = `traefik.http.routers.${name}`;

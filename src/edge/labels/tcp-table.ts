@@ -76,7 +76,7 @@ export function buildTcpRoutes(
       servers,
     });
   }
-  return routes.sort((one, other) => Number(one.serverNames === undefined) - Number(other.serverNames === undefined));
+  return routes;
 }
 
 function readHostSni(rule: string): { readonly serverNames: readonly string[] | undefined } | string {

@@ -1,5 +1,6 @@
 import type { ApiNetwork, ApiService, ApiTask } from '../../swarm/api-types.ts';
 import type { Engine } from '../../swarm/engine.ts';
+import { STACK_LABEL } from '../../swarm/types.ts';
 import { decodeLabels, isEnabled } from '../labels/config.ts';
 import type { RoutedService } from '../labels/table-types.ts';
 import type { TraefikVersion } from '../types.ts';
@@ -47,7 +48,7 @@ export function viewOf(
     const addresses = ours
       .filter((task) => task.Status.State === 'running')
       .flatMap((task) => taskAddress(task, own, wanted) ?? []);
-    routed.push({ name: Spec.Name, labels, addresses });
+    routed.push({ name: Spec.Name, stack: labels[STACK_LABEL], labels, addresses });
   }
   return { services: routed, pending };
 }

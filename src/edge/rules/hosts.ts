@@ -1,5 +1,5 @@
 import type { TraefikVersion } from '../types.ts';
-import { canonicalMatcher } from './matchers.ts';
+import { canonicalMatcher, takesValues } from './matchers.ts';
 import type { RuleNode } from './parse.ts';
 
 /** The host names that a rule can match: a list of names and `*.suffix` patterns, or any name at all. */
@@ -33,27 +33,47 @@ function claimOfMatcher(written: string, args: readonly string[], version: Traef
   const name = canonicalMatcher(written, version);
   if (name === 'Host' || name === 'HostHeader') return args.map(bareName);
   if (name !== 'HostRegexp') return 'any';
-  const claims = args.map((arg) =>
-    version === 'v2' || V2_TEMPLATE.test(arg) ? suffixOfTemplate(arg) : suffixOfRegexp(arg),
-  );
+  const claims = args.flatMap((arg) => (version === 'v2' ? claimOfTemplate(arg) : claimOfRegexp(arg)));
   return claims.includes(undefined) ? 'any' : claims.filter((claim) => claim !== undefined);
 }
 
-/** A placeholder of v2. Read as v3's regular expression it matches no host, so its v2 meaning is the wider one. */
-const V2_TEMPLATE = /\{\w+:/;
+/** Matchers of TCP routers, in lower case. */
+const TCP_MATCHERS: readonly string[] = ['hostsni', 'hostsniregexp', 'clientip', 'alpn'];
 
-/** `^[a-z]+\.app\.ci\.test$` can only match below `app.ci.test`; undefined when the end is open or not literal. */
-function suffixOfRegexp(source: string): string | undefined {
-  if (/[|()]/.test(source.replaceAll(/\\./g, '')) || !source.endsWith('$')) return undefined;
-  const match = /(?<literal>(?:\\\.[a-z0-9-]+)+)\$$/i.exec(source);
-  // A quantifier cannot follow a literal inside the match, so all of it is fixed text.
-  return match === null ? undefined : `*${(match.groups?.['literal'] ?? '').replaceAll('\\.', '.').toLowerCase()}`;
+/** Whether all matchers of a rule are known in this syntax, with as many values as they have: else a proxy drops the router. */
+export function readsRule(node: RuleNode, version: TraefikVersion | 'tcp'): boolean {
+  if (node.kind === 'not') return readsRule(node.of, version);
+  if (node.kind !== 'call') return readsRule(node.left, version) && readsRule(node.right, version);
+  if (version === 'tcp') return TCP_MATCHERS.includes(node.name.toLowerCase()) && node.args.length > 0;
+  return takesValues(node.name, node.args.length, version);
 }
 
-/** `{sub:[a-z]+}.app.ci.test`: what follows the last brace is literal. */
-function suffixOfTemplate(text: string): string | undefined {
+/** What a name can be made of. Whatever else a pattern asks for, no host has. */
+const HOST_TEXT = /^[a-z0-9._-]*$/i;
+
+/**
+ * A placeholder of v2, all of it: literal text around `{name}` and `{name:pattern}`. Read as v3's regular expression it asks
+ * for a brace, so it matches no host. Only this strict form is sure of that: `[{a:]*` asks for none.
+ */
+const V2_TEMPLATE = /^[a-z0-9._-]*(?:\{\w+:[^{}|()]*(?:\{[\d,]+\}[^{}|()]*)?\}[a-z0-9._-]*)+$/i;
+
+/**
+ * `^[a-z]+\.app\.ci\.test$` can only match below `app.ci.test`. Undefined, which stands for every host, when the end is open or
+ * not literal, or when it has more than classes, literal text, `*`, `+` and `?`.
+ */
+function claimOfRegexp(source: string): (string | undefined)[] {
+  if (V2_TEMPLATE.test(source)) return [];
+  const plain = source.replaceAll(/\\[.dwsDWS-]/g, '');
+  if (/[|()\\]/.test(plain) || !source.endsWith('$')) return [undefined];
+  const match = /(?<literal>(?:\\\.[a-z0-9-]+)+)\$$/i.exec(source);
+  // A quantifier cannot follow a literal inside the match, so all of it is fixed text.
+  return [match === null ? undefined : `*${(match.groups?.['literal'] ?? '').replaceAll('\\.', '.').toLowerCase()}`];
+}
+
+/** `{sub:[a-z]+}.app.ci.test`: what follows the last brace is literal. Without a brace all of it is. */
+function claimOfTemplate(text: string): (string | undefined)[] {
   const end = text.lastIndexOf('}');
   const rest = text.slice(end + 1).toLowerCase();
-  if (end === -1) return rest;
-  return /^(?:\.[a-z0-9-]+)+$/.test(rest) ? `*${rest}` : undefined;
+  if (end === -1) return HOST_TEXT.test(text) ? [bareName(text)] : [];
+  return [/^(?:\.[a-z0-9-]+)+$/.test(rest) ? `*${rest}` : undefined];
 }

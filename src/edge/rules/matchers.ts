@@ -239,6 +239,14 @@ function titleCase(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1).toLowerCase();
 }
 
+/** Whether a matcher is known in this version, and takes so many values. */
+export function takesValues(name: string, count: number, version: TraefikVersion): boolean {
+  const known = canonicalMatcher(name, version);
+  const kind = known === undefined ? undefined : (version === 'v2' ? V2 : V3)[known];
+  if (kind === undefined) return false;
+  return kind.arity === undefined ? count > 0 : kind.arity.includes(count);
+}
+
 /** One matcher of a rule, compiled; throws `RuleError` when it is unknown or takes other arguments in this version. */
 export function buildMatcher(name: string, args: readonly string[], version: TraefikVersion): Matcher {
   const known = canonicalMatcher(name, version);
@@ -251,7 +259,7 @@ export function buildMatcher(name: string, args: readonly string[], version: Tra
         : `matcher \`${name}\` is not known to Traefik ${version}`,
     );
   }
-  if (kind.arity === undefined ? args.length === 0 : !kind.arity.includes(args.length)) {
+  if (!takesValues(name, args.length, version)) {
     const expected = kind.arity === undefined ? 'at least 1' : kind.arity.join(' or ');
     throw new RuleError(`\`${name}\` takes ${expected} value${expected === '1' ? '' : 's'}, got ${args.length}`);
   }

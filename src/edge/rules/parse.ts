@@ -49,8 +49,15 @@ function tokenize(rule: string): Token[] {
   return tokens;
 }
 
+/** Go has more escapes (`\\x61`, `\\u0061`, `\\141`). Whoever writes one hides what the text says. */
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', '"': '"', n: '\n', t: '\t' };
+
 function unescape(text: string): string {
-  return text.replace(/\\(?<char>.)/g, (_whole, char: string) => (char === 'n' ? '\n' : char === 't' ? '\t' : char));
+  return text.replace(/\\(?<char>.)/g, (whole, char: string) => {
+    const plain = ESCAPES[char];
+    if (plain === undefined) throw new RuleError(`\`${whole}\` in quotation marks is not supported: use backticks`);
+    return plain;
+  });
 }
 
 /**

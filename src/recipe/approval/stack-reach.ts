@@ -27,12 +27,14 @@ interface Named {
 
 /**
  * Everything in a resolved stack that reaches beyond it: rights and parts of the host, mounts, objects of others, machines.
- * `documents` are the stack files as they were read; the last that has a key is named. Pure.
+ * `documents` are the stack files as they were read; the last that has a key is named. `further` are ways out that
+ * another room has found. Pure.
  */
 export function stackReach(
   stack: Stack,
   owner: StackOwner,
   documents: readonly RawDocument[] = [],
+  further: readonly Reach[] = [],
 ): readonly NeedsApproval[] {
   const reaches = [
     ...Object.entries(stack.services).flatMap(([name, service]) => serviceReach(name, service)),
@@ -40,6 +42,7 @@ export function stackReach(
     ...objectReach('networks', stack.networks, owner),
     ...objectReach('secrets', stack.secrets, owner),
     ...objectReach('configs', stack.configs, owner),
+    ...further,
   ];
   return reaches.map(({ path, service, value, sentence }) => {
     const key = path.join('.');

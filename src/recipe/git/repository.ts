@@ -116,6 +116,9 @@ export async function checkoutCommit(
   try {
     await mustGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, lender], { signal });
     await writeFile(join(lender, 'objects/info/alternates'), `${resolve(repository.gitDir, objects.trim())}\n`);
+    // The commit's own attributes would change bytes on their way: what was approved by its object id has to be what runs.
+    await mkdir(join(lender, 'info'), { recursive: true });
+    await writeFile(join(lender, 'info/attributes'), '* -text !eol -ident !filter !working-tree-encoding\n');
     const options = { gitDir: lender, workTree: dir, indexFile: join(lender, 'index'), signal };
     await mustGit(['-c', 'core.bare=false', 'read-tree', '--reset', '-u', commit], { ...options, cwd: dir });
   } finally {

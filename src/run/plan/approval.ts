@@ -1,7 +1,8 @@
 import { CodedError, formatWhere } from '../../base/errors.ts';
 import { countOf } from '../../base/text.ts';
 import type { DiscoveredTests } from '../../custom/types.ts';
-import { stackReach } from '../../recipe/approval/stack-reach.ts';
+import { type LabelReach, labelReach } from '../../edge/claims/reach.ts';
+import { type Reach, stackReach } from '../../recipe/approval/stack-reach.ts';
 import type { NeedsApproval } from '../../recipe/approval/types.ts';
 import { rawDocuments } from '../../recipe/compose/load.ts';
 import { findTree, type GitRepository } from '../../recipe/git/repository.ts';
@@ -17,13 +18,15 @@ export interface ApprovalRule {
 }
 
 type Judged = Pick<App, 'stack' | 'composeFiles'> & {
-  readonly choice: Pick<App['choice'], 'stackName'>;
+  readonly choice: Pick<App['choice'], 'stackName' | 'domain'>;
   readonly recipe: Pick<App['recipe'], 'dir'>;
 };
 
 export interface ApprovalQuestion {
   readonly apps: readonly Judged[];
   readonly proxyNetwork: string;
+  /** Whether a Traefik of the operator's follows the labels, rather than the built-in router. */
+  readonly foreignProxy: boolean;
   readonly tests: DiscoveredTests;
   readonly repository: GitRepository;
   readonly commit: string;
@@ -65,6 +68,7 @@ export async function judgeApproval(question: ApprovalQuestion): Promise<readonl
         stack,
         { stackName: choice.stackName, proxyNetwork: question.proxyNetwork },
         await rawDocuments({ files: composeFiles, root: recipe.dir }),
+        labelReach(stack, { ...choice, foreignProxy: question.foreignProxy }).map(reachOfLabel),
       ),
     ),
   );
@@ -78,6 +82,10 @@ export async function judgeApproval(question: ApprovalQuestion): Promise<readonl
   const approved = request.approval?.approved === commit && !dirty;
   if (request.approval !== undefined && found.length > 0 && !approved) throw new NeedsApprovalError(commit, found);
   return found;
+}
+
+function reachOfLabel({ service, label, value, sentence }: LabelReach): Reach {
+  return { path: ['services', service, 'deploy', 'labels', label], service, value, sentence: `${service} ${sentence}` };
 }
 
 /** The recipe's own tests, unless they are the very ones of a trusted commit. */

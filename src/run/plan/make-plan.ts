@@ -34,6 +34,7 @@ import { findClients } from './clients.ts';
 import { hostReach, refuseForeignObjects } from './foreign-objects.ts';
 import { checkDomain, runDomain } from './names.ts';
 import { hostPorts } from './refusals.ts';
+import { refuseReservedLabels } from './reserved-labels.ts';
 import { judgeRoutes, wantedHosts } from './routes.ts';
 import { prepareApp } from './stack-file.ts';
 import { refuseTakenStack } from './taken-names.ts';
@@ -170,9 +171,11 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     directory.headCheckout,
     enrolledDir === undefined ? undefined : join(enrolledDir, 'tests'),
   );
+  for (const { stack } of baseApp === undefined ? [headApp] : [headApp, baseApp]) refuseReservedLabels(stack);
   const needs = await judgeApproval({
     apps: baseApp === undefined ? [headApp] : [headApp, baseApp],
     proxyNetwork: settings.proxyNetwork,
+    foreignProxy: edge.kind === 'traefik',
     tests,
     repository: source.repository,
     commit: source.commit,
@@ -190,7 +193,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   });
   const stacks = [head.prepared.stack, ...(basePrepared === undefined ? [] : [basePrepared.prepared.stack])];
   for (const stack of stacks) refuseForeignObjects(stack, stackName);
-  const routes = judgeRoutes(stacks, { stackName, domain }, settings);
+  const routes = judgeRoutes(stacks, { stackName, domain }, settings, edge.kind);
   const warnings = [
     ...staleExpectations(tiers, custom.notApplicable),
     ...(resolved === undefined || resolved.repaired.length === 0

@@ -1,9 +1,11 @@
 import type { Settings } from '../../config/settings.ts';
-import { checkClaims, claimedHosts } from '../../edge/claims.ts';
+import { checkClaims, claimedHosts } from '../../edge/claims/claims.ts';
+import { forbiddenLabels } from '../../edge/claims/reach.ts';
 import { explainRoute } from '../../edge/explain.ts';
+import type { Edge } from '../../edge/types.ts';
 import { wantsHttp } from '../../edge/wants-http.ts';
 import type { Stack } from '../../recipe/compose/types.ts';
-import { refuseForeignHosts } from './refusals.ts';
+import { refuseLabels, refuseUnsupported } from './refusals.ts';
 
 export interface RouteJudgement {
   /** Everything worth a mention. */
@@ -12,16 +14,23 @@ export interface RouteJudgement {
   readonly dropped: readonly string[];
 }
 
-/** Refuses rules for hosts of others; names what the operator's proxy would drop, so that a 404 has its reason beside it. */
+/**
+ * Refuses labels for hosts of others, for what is the proxy's own, and those that the built-in router has not where that is the
+ * proxy. Names what the operator's proxy would drop, so that a 404 has its reason beside it.
+ */
 export function judgeRoutes(
   stacks: readonly Stack[],
   app: { readonly stackName: string; readonly domain: string },
-  { traefik, proxyNetwork }: Settings,
+  { traefik, proxyNetwork }: Pick<Settings, 'traefik' | 'proxyNetwork'>,
+  edge: Edge['kind'],
 ): RouteJudgement {
   const problems = stacks.flatMap((stack) => {
-    const claims = checkClaims(stack, { allowedHosts: [app.domain], version: traefik });
-    refuseForeignHosts(claims);
-    return [...claims, ...explainRoute(stack, traefik, { stackName: app.stackName, proxyNetwork })];
+    const claims = checkClaims(stack, { allowedHosts: [app.domain] });
+    refuseLabels([...claims, ...forbiddenLabels(stack, { ...app, foreignProxy: edge === 'traefik' })]);
+    const explained = explainRoute(stack, traefik, { stackName: app.stackName, proxyNetwork });
+    if (edge === 'built-in') refuseUnsupported(explained);
+    // What only the built-in router has not is no matter where another proxy serves.
+    return [...claims, ...explained.filter(({ weight }) => weight !== 'refused')];
   });
   const sentences = (list: typeof problems) => [
     ...new Set(list.map(({ service, sentence }) => `${service}: ${sentence}`)),
