@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, formatError } from '../src/base/errors.ts';
 import { runProcess } from '../src/base/process.ts';
@@ -117,6 +117,10 @@ async function runSuite(options: SuiteOptions): Promise<boolean> {
   const ends = await Promise.all(lanesOf(options.args, chosen, shards).map((lane) => runLane(lane, signal)));
   for (const { lane, ms } of ends) spans.push({ what: lane.projects.join(' and '), ms });
 
+  if (options.outcomes !== undefined) {
+    const tests = ends.flatMap(({ outcome }) => outcome.tests.map(({ name, status }) => ({ name, status })));
+    await writeFile(options.outcomes, JSON.stringify(tests));
+  }
   const engine = ends.find(({ lane }) => lane.projects.includes('engine'));
   const lines = summaryLines({
     outcomes: ends.map(({ outcome }) => outcome),

@@ -26,7 +26,7 @@ describe('the count of `npm test`', () => {
       failed: 0,
       notRun: 0,
       files: [{ name: 'test/a.test.ts', ms: 2500 }],
-      tests: [{ name: 'a holds', ms: 12 }],
+      tests: [{ name: 'a holds', ms: 12, status: 'passed' }],
     });
   });
 

@@ -39,6 +39,7 @@ describe('what a call of the tests is asked for', () => {
       shards: undefined,
       checks: true,
       since: undefined,
+      outcomes: undefined,
       named: false,
       args: [],
     });
@@ -68,7 +69,15 @@ describe('what a call of the tests is asked for', () => {
 test('the summary tells the slowest, where the time went, and how to draw the same again', () => {
   const timed = (name: string, ms: number) => ({ name, ms });
   const lines = summaryLines({
-    outcomes: [{ passed: 2, failed: 0, notRun: 0, files: [timed('a.test.ts', 61_000)], tests: [timed('holds', 900)] }],
+    outcomes: [
+      {
+        passed: 2,
+        failed: 0,
+        notRun: 0,
+        files: [timed('a.test.ts', 61_000)],
+        tests: [{ ...timed('holds', 900), status: 'passed' }],
+      },
+    ],
     spans: [timed('set-up', 2000), timed('engine', 60_000)].map(({ name, ms }) => ({ what: name, ms })),
     wholeMs: 62_000,
     engine: { shards: 3, filesMs: 170_000, processorMs: 20_000 },

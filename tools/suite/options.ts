@@ -11,6 +11,8 @@ export interface SuiteOptions {
   readonly checks: boolean;
   /** The commit of `--changed`, where one is named. */
   readonly since: string | undefined;
+  /** A file to write every test's name and status to. */
+  readonly outcomes: string | undefined;
   /** Whether only tests of some name are asked for. */
   readonly named: boolean;
   /** File filters, and what is vitest's own: `-t NAME`, `--changed`. */
@@ -22,6 +24,7 @@ interface Flags {
   readonly full?: boolean;
   readonly seed?: number;
   readonly shards?: number;
+  readonly outcomes?: string;
   readonly changed?: string | true;
   readonly testNamePattern?: string;
 }
@@ -46,9 +49,10 @@ export function readOptions(argv: readonly string[]): SuiteOptions {
     .option('-t, --testNamePattern <pattern>', 'only tests whose full name matches')
     .option('--full', 'exhaustive suites in full instead of a drawn sample')
     .option('--seed <n>', 'draw as an earlier call did, which named this seed', readCount)
-    .option('--shards <n>', 'Engines beside each other; as many as this machine bears unless given', readCount);
+    .option('--shards <n>', 'Engines beside each other; as many as this machine bears unless given', readCount)
+    .option('--outcomes <file>', 'write the name and the status of each test there, as JSON');
   command.parse([...argv], { from: 'user' });
-  const { project = [], full = false, seed, shards, changed, testNamePattern } = command.opts<Flags>();
+  const { project = [], full = false, seed, shards, outcomes, changed, testNamePattern } = command.opts<Flags>();
   const files = command.args;
   return {
     projects: project,
@@ -57,6 +61,7 @@ export function readOptions(argv: readonly string[]): SuiteOptions {
     shards,
     checks: project.length === 0 && files.length === 0 && changed === undefined && testNamePattern === undefined,
     since: typeof changed === 'string' ? changed : undefined,
+    outcomes,
     named: testNamePattern !== undefined,
     args: [
       ...files,

@@ -32,7 +32,7 @@ export interface Outcome {
   /** Skipped or still to be written; the project has none, so any is told. */
   readonly notRun: number;
   readonly files: readonly Timed[];
-  readonly tests: readonly Timed[];
+  readonly tests: readonly (Timed & { readonly status: string })[];
 }
 
 /** Passed and failed tests of each file, by the file's path as vitest gives it. A broken file counts as one failed. */
@@ -62,7 +62,7 @@ export function readOutcome(json: string, times: string, root: string): Outcome 
       .map((line) => Times.parse(JSON.parse(line)))
       .map(({ file, ms }) => ({ name: relative(root, file), ms })),
     tests: report.testResults.flatMap(({ assertionResults }) =>
-      assertionResults.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })),
+      assertionResults.map(({ fullName, duration, status }) => ({ name: fullName, ms: duration ?? 0, status })),
     ),
   };
 }
