@@ -82,12 +82,21 @@ function shortForm([key, ...more]: readonly string[], value: unknown): unknown {
   if (Object.keys(others).length > 0) return value;
   if (key === 'volumes' && type === 'bind' && isPath(source) && isPath(target))
     return `${source}:${target}:${read_only === true ? 'ro' : 'rw'}`;
-  const isPort = key === 'ports' && typeof target === 'number' && PROTOCOLS.has(protocol) && MODES.has(mode);
-  return isPort ? `${published ?? ''}:${target}/${protocol ?? 'tcp'}${mode === 'host' ? '/host' : ''}` : value;
+  const isUsual = isNumber(target) && isNumber(published ?? 0) && isOneOf(PROTOCOLS, protocol) && isOneOf(MODES, mode);
+  if (key !== 'ports' || !isUsual) return value;
+  return `${isNumber(published) ? published : ''}:${target}/${protocol ?? 'tcp'}${mode === 'host' ? '/host' : ''}`;
 }
 
-const PROTOCOLS: ReadonlySet<unknown> = new Set(['tcp', 'udp', 'sctp', undefined]);
-const MODES: ReadonlySet<unknown> = new Set(['ingress', 'host', undefined]);
+const PROTOCOLS = ['tcp', 'udp', 'sctp', undefined] as const;
+const MODES = ['ingress', 'host', undefined] as const;
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function isOneOf<T>(list: readonly T[], value: unknown): value is T {
+  return list.includes(value as T);
+}
 
 /** Text in which no colon could be that of the short form. */
 function isPath(value: unknown): value is string {
