@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { delay } from '../../base/deadline.ts';
 import { messageOf } from '../../base/errors.ts';
 import { ForgeError } from '../errors.ts';
-import { Problem } from './schemas.ts';
 
 export interface ForgeHttpOptions {
   /** Base URL without `/api/v1`, e.g. `https://git.example.org`. */
@@ -79,7 +78,7 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
         failure: 'busy',
         status: response.status,
         retryAfterMs: retryAfter(response.headers),
-        message: `${what}: the forge answered ${response.status} ${problemIn(text)}`.trimEnd(),
+        message: `${what}: the forge answered ${response.status}`,
       });
     }
     return { status: response.status, headers: response.headers, body: parse(text, what, response.status) };
@@ -170,11 +169,9 @@ function unreadable(what: string, why: string): ForgeError {
   return new ForgeError({ failure: 'unreadable', message: `${what}: ${why}` });
 }
 
-/** The error for an answer that is no success. */
-export function refused(what: string, { status, body }: ForgeAnswer): ForgeError {
-  const problem = Problem.safeParse(body);
-  const said = problem.success && problem.data.message !== '' ? `: ${problem.data.message}` : '';
-  const message = `${what}: the forge answered ${status}${said}`;
+/** The error for an answer that is no success. Its words are not repeated: a server at a wrong address says anything. */
+export function refused(what: string, { status }: ForgeAnswer): ForgeError {
+  const message = `${what}: the forge answered ${status}`;
   if (status === 401) {
     return new ForgeError({
       failure: 'forbidden',
@@ -200,15 +197,6 @@ export function refused(what: string, { status, body }: ForgeAnswer): ForgeError
     });
   }
   return new ForgeError({ failure: 'rejected', status, message });
-}
-
-function problemIn(text: string): string {
-  try {
-    const problem = Problem.safeParse(JSON.parse(text));
-    return problem.success ? problem.data.message : '';
-  } catch {
-    return '';
-  }
 }
 
 /** `Retry-After` in seconds or as a date. */

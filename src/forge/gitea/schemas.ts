@@ -70,5 +70,3 @@ export const CombinedStatus = z.object({
 });
 
 export const References = z.array(z.object({ ref: z.string(), object: z.object({ sha: FullSha }) }));
-
-export const Problem = z.object({ message: z.string() });

@@ -33,7 +33,8 @@ const ANSWERS: Readonly<
 > = {
   'rate-limited': [429, 'TOOMANYREQUESTS', `You have reached your pull rate limit. ${SAID}`],
   'login-wanted': [401, 'UNAUTHORIZED', `authentication required ${SAID}`],
-  denied: [403, 'DENIED', `requested access to the resource is denied ${SAID}`],
+  // With more words Docker makes of it that the repository may not exist.
+  denied: [403, 'DENIED', 'requested access to the resource is denied'],
   broken: [503, 'UNAVAILABLE', `try again later ${SAID}`],
 };
 
