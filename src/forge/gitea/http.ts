@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { delay } from '../../base/deadline.ts';
 import { messageOf } from '../../base/errors.ts';
 import { ForgeError } from '../errors.ts';
+import { Problem } from './schemas.ts';
 
 export interface ForgeHttpOptions {
   /** Base URL without `/api/v1`, e.g. `https://git.example.org`. */
@@ -169,9 +170,10 @@ function unreadable(what: string, why: string): ForgeError {
   return new ForgeError({ failure: 'unreadable', message: `${what}: ${why}` });
 }
 
-/** The error for an answer that is no success. Its words are not repeated: a server at a wrong address says anything. */
-export function refused(what: string, { status }: ForgeAnswer): ForgeError {
-  const message = `${what}: the forge answered ${status}`;
+/** The error for an answer that is no success. Its words are not repeated, but for the name of a scope: another server says anything. */
+export function refused(what: string, { status, body }: ForgeAnswer): ForgeError {
+  const scope = scopeIn(body);
+  const message = `${what}: the forge answered ${status}${scope === undefined ? '' : `, and wants the scope ${scope}`}`;
   if (status === 401) {
     return new ForgeError({
       failure: 'forbidden',
@@ -198,6 +200,14 @@ export function refused(what: string, { status }: ForgeAnswer): ForgeError {
   }
   return new ForgeError({ failure: 'rejected', status, message });
 }
+
+/** The first scope that a refusal names, of those that there are. */
+function scopeIn(body: unknown): string | undefined {
+  const problem = Problem.safeParse(body);
+  return problem.success ? SCOPE.exec(problem.data.message.slice(0, 1000))?.[0] : undefined;
+}
+
+const SCOPE = /\b(?:read|write):(?:activitypub|admin|issue|misc|notification|organization|package|repository|user)\b/;
 
 /** `Retry-After` in seconds or as a date. */
 function retryAfter(headers: Headers): number | undefined {
