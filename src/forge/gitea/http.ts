@@ -219,5 +219,8 @@ function retryAfter(headers: Headers): number | undefined {
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
+  // Node quotes the names of the certificate, which whoever answers has chosen.
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'its certificate is for another name';
   return cause instanceof Error && cause.message !== '' ? cause.message : messageOf(error);
 }
