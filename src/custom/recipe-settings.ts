@@ -119,7 +119,7 @@ export const RecipeSettings = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      'What this recipe may reach beyond its own stack without asking on each pull request. Copy the `id` of a finding from `cc-ci plan`, such as `services.app.volumes=/var/run/docker.sock`; `tests` allows every commit’s own tests.',
+      'What this recipe may reach beyond its own stack without asking on each pull request. Copy the `id` of a finding from `cc-ci plan`, such as `services.app.ports=2222:22/tcp`: it holds the value, and allows no other. `tests` allows every commit’s own tests.',
     ),
   warm: z
     .never({ error: 'there is no warm layer yet: every run is a cold one; leave this out' })

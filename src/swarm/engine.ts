@@ -20,6 +20,7 @@ import { type EventOptions, followEvents } from './engine-events.ts';
 import { type ExecOptions, execInContainer } from './engine-exec.ts';
 import { openTransport, type Transport } from './engine-http.ts';
 import type { Patience } from './engine-patience.ts';
+import { unquoted } from './registry-answer.ts';
 import type { ExecResult } from './types.ts';
 
 type Filters = Readonly<Record<string, readonly string[]>>;
@@ -74,9 +75,9 @@ export interface Engine {
   createConfig(body: Readonly<Record<string, unknown>>): Promise<string>;
   removeConfig(id: string): Promise<void>;
   image(reference: string): Promise<ApiImage>;
-  /** Asks the registry for an image's manifest, without fetching anything. Rejects with the registry's answer when it has none. */
+  /** Asks the registry for an image's manifest, without fetching anything. `RegistryError` where it has none. */
   distribution(reference: string, signal?: AbortSignal): Promise<void>;
-  /** Begins a pull; its progress, and its failure, come as JSON lines. */
+  /** Begins a pull, to be read by `readPull`; `RegistryError` where it does not begin. */
   pullImage(fromImage: string, tag: string | undefined, signal?: AbortSignal): Promise<IncomingMessage>;
   nodes(): Promise<readonly ApiNode[]>;
   events(options: EventOptions): AsyncGenerator<ApiEvent>;
@@ -157,10 +158,10 @@ function buildEngine(transport: Transport, apiVersion: string, version: ApiVersi
     removeConfig: (id) => remove(`/configs/${id}`),
     image: (reference) => get(`/images/${encodeURI(reference)}/json`),
     async distribution(reference, signal) {
-      await transport.json('GET', `/distribution/${encodeURI(reference)}/json`, { signal });
+      await unquoted(transport.json('GET', `/distribution/${encodeURI(reference)}/json`, { signal }));
     },
     pullImage: (fromImage, tag, signal) =>
-      transport.stream('POST', '/images/create', { query: { fromImage, tag }, signal, timeoutMs: 600_000 }),
+      unquoted(transport.stream('POST', '/images/create', { query: { fromImage, tag }, signal, timeoutMs: 600_000 })),
     nodes: () => get('/nodes'),
     events: (options) => followEvents(transport, options),
     oneAtATime(name, work) {

@@ -1,17 +1,15 @@
-import { CodedError } from '../base/errors.ts';
 import type { ApiImage } from './api-types.ts';
 import { CauseError } from './causes/cause-error.ts';
 import { causeOfPull } from './causes/registry.ts';
 import type { Engine } from './engine.ts';
 import { linesOf } from './engine-events.ts';
 import { EngineError, isEngineStatus } from './engine-http.ts';
+import { REGISTRY_WORDS, type RegistryAnswer, RegistryError, readRegistryAnswer } from './registry-answer.ts';
 import type { ImagePin } from './types.ts';
 
 export interface ImageProgress {
   readonly reference: string;
   readonly state: 'present' | 'pulling' | 'pulled';
-  /** The registry's own word for the current step while pulling. */
-  readonly detail: string;
 }
 
 /**
@@ -49,34 +47,30 @@ async function ensureImage(engine: Engine, reference: string, options: PullOptio
   const { onProgress } = options;
   const present = await findImage(engine, reference);
   if (present !== undefined) {
-    onProgress({ reference, state: 'present', detail: '' });
+    onProgress({ reference, state: 'present' });
     return pinOf(reference, present, 0);
   }
   const started = performance.now();
-  onProgress({ reference, state: 'pulling', detail: '' });
+  onProgress({ reference, state: 'pulling' });
   await pull(engine, reference, options);
   const pulled = await findImage(engine, reference);
-  if (pulled === undefined) throw pullError(reference, 'the pull ended well, yet the Engine does not have it');
-  onProgress({ reference, state: 'pulled', detail: '' });
+  if (pulled === undefined) throw pullError(reference, 'other', 'the pull ended well, yet the Engine does not have it');
+  onProgress({ reference, state: 'pulled' });
   return pinOf(reference, pulled, performance.now() - started);
 }
 
-async function pull(engine: Engine, reference: string, { onProgress, signal, patience }: PullOptions): Promise<void> {
+async function pull(engine: Engine, reference: string, { signal, patience }: PullOptions): Promise<void> {
   const { name, tag, digest } = splitReference(reference);
   using silence = watchSilence(patience.answerMs, signal);
   try {
     const body = await engine.pullImage(name, digest ?? tag ?? 'latest', silence.signal);
     silence.heard(patience.stepMs);
-    const failure = await readPull(body, (detail) => {
-      silence.heard(patience.stepMs);
-      onProgress({ reference, state: 'pulling', detail });
-    });
+    const failure = await readPull(body, () => silence.heard(patience.stepMs));
     if (failure !== undefined) throw pullError(reference, failure);
   } catch (error: unknown) {
     signal?.throwIfAborted();
-    if (silence.signal.aborted) throw pullError(reference, silence.sentence());
-    if (!(error instanceof CodedError) || error.code !== 'E_ENGINE') throw error;
-    throw pullError(reference, error.evidence[0] ?? error.message);
+    if (silence.signal.aborted) throw pullError(reference, silence.answer(), silence.sentence());
+    throw error instanceof RegistryError ? pullError(reference, error.answer) : error;
   }
 }
 
@@ -95,6 +89,7 @@ function watchSilence(firstMs: number, outer: AbortSignal | undefined) {
       limitMs = nextMs;
       timer = arm();
     },
+    answer: (): RegistryAnswer => (heardAny ? 'stalled' : 'silent'),
     sentence: () =>
       heardAny
         ? `the pull made no progress for ${limitMs / 1000} s`
@@ -103,15 +98,15 @@ function watchSilence(firstMs: number, outer: AbortSignal | undefined) {
   };
 }
 
-/** Reads a pull to its end; what it failed of, in the Engine's words, or nothing when it did not. */
+/** Reads a pull to its end; what it failed of, or nothing when it did not. `onStep` is told of each step. */
 export async function readPull(
   body: AsyncIterable<unknown>,
-  onStatus: (status: string) => void = () => undefined,
-): Promise<string | undefined> {
+  onStep: () => void = () => undefined,
+): Promise<RegistryAnswer | undefined> {
   for await (const line of linesOf(body)) {
     const step = JSON.parse(line) as { readonly status?: string; readonly error?: string };
-    if (step.error !== undefined) return step.error;
-    if (step.status !== undefined) onStatus(step.status);
+    if (step.error !== undefined) return readRegistryAnswer(step.error);
+    if (step.status !== undefined) onStep();
   }
   return undefined;
 }
@@ -123,8 +118,8 @@ async function findImage(engine: Engine, reference: string): Promise<ApiImage | 
     return await engine.image(digest === undefined ? reference : `${name}@${digest}`);
   } catch (error: unknown) {
     if (isEngineStatus(error, 404)) return undefined;
-    // The only thing wrong with such a question can be the name.
-    if (error instanceof EngineError && error.status === 400) throw pullError(reference, error.evidence[0] ?? '');
+    // No registry was asked: the only thing wrong with such a question can be the name, and the words are the Engine's.
+    if (error instanceof EngineError && error.status === 400) throw pullError(reference, 'bad-name', error.evidence[0]);
     throw error;
   }
 }
@@ -163,7 +158,7 @@ function shortest(name: string): string {
   return name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
 }
 
-/** Names a failed pull by what the Engine said. Pure. */
-export function pullError(reference: string, sentence: string, at = new Date()): CauseError {
-  return new CauseError('E_IMAGE', causeOfPull(reference, sentence, at));
+/** Names a failed pull; `words` are ours, never the registry's. Pure. */
+export function pullError(reference: string, answer: RegistryAnswer, words = REGISTRY_WORDS[answer]): CauseError {
+  return new CauseError('E_IMAGE', causeOfPull(reference, answer, words, new Date()));
 }

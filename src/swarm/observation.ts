@@ -1,3 +1,5 @@
+import type { RegistryAnswer } from './registry-answer.ts';
+
 /** What has been seen of a stack so far: the one input of readiness and of every cause. Times are Unix milliseconds. */
 export interface Observation {
   readonly stackName: string;
@@ -97,7 +99,7 @@ export interface ObservedService {
 /** The registry's answer through the Engine: it has the image, or why it cannot be had. */
 export type ImageAnswer =
   | { readonly state: 'asking' | 'there' }
-  | { readonly state: 'refused'; readonly sentence: string };
+  | { readonly state: 'refused'; readonly answer: RegistryAnswer };
 
 /** The update that belongs to this deploy; older ones are left out. */
 interface ObservedUpdate {

@@ -1,8 +1,8 @@
 import { startDeadline } from '../base/deadline.ts';
-import { CodedError } from '../base/errors.ts';
 import type { Engine } from './engine.ts';
 import { readPull, splitReference } from './images.ts';
 import type { ImageAnswer, ObservedService } from './observation.ts';
+import { RegistryError } from './registry-answer.ts';
 
 /** What tasks do not say of their image: why it cannot be had, and what it was made for. Asked for only when a task failed. */
 export interface ImageWatch {
@@ -70,12 +70,9 @@ async function askRegistry(engine: Engine, image: string, outer: AbortSignal): P
     await engine.distribution(image, deadline.signal);
     const { name, tag, digest } = splitReference(image);
     const failure = await readPull(await engine.pullImage(name, digest ?? tag ?? 'latest', deadline.signal));
-    return failure === undefined ? { state: 'there' } : { state: 'refused', sentence: failure };
+    return failure === undefined ? { state: 'there' } : { state: 'refused', answer: failure };
   } catch (error: unknown) {
-    if (deadline.expired()) {
-      return { state: 'refused', sentence: `its registry did not answer within ${ANSWER_MS / 1000} s` };
-    }
-    const sentence = error instanceof CodedError && error.code === 'E_ENGINE' ? error.evidence[0] : undefined;
-    return sentence === undefined ? { state: 'asking' } : { state: 'refused', sentence };
+    if (deadline.expired()) return { state: 'refused', answer: 'silent' };
+    return error instanceof RegistryError ? { state: 'refused', answer: error.answer } : { state: 'asking' };
   }
 }

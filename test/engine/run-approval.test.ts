@@ -39,7 +39,7 @@ test('what a pull request brings is not run before that very commit is approved 
     code: 'E_NEEDS_APPROVAL',
     commit: head,
     findings: [
-      { id: 'services.app.volumes=/var/run/docker.sock', file: 'compose.yml', service: 'app' },
+      { id: 'services.app.volumes=/var/run/docker.sock:/sock:ro', file: 'compose.yml', service: 'app' },
       { id: 'tests', file: 'tests' },
     ],
   });

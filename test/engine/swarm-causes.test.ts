@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
     title: 'an image of a registry that does not exist',
     app: { image: 'nosuch.invalid/x/y:1' },
     says: /nosuch\.invalid\/x\/y:1/,
-    evidence: /no such host/,
+    evidence: /no connection to the registry/,
   },
   {
     code: 'crash-loop',

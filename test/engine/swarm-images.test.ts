@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mustRun } from '../../src/base/process.ts';
 import { ensureImages } from '../../src/swarm/images.ts';
 import { BUSYBOX, FOREIGN } from '../support/set-up/test-images.ts';
-import { freePort, type Refusal, type Registry, startRegistry } from './support/registry.ts';
+import { freePort, type Refusal, type Registry, SAID, startRegistry } from './support/registry.ts';
 import { openStackBench, type StackBench, shellService } from './support/stack-bench.ts';
 
 const FOREVER = 'exec sleep 1000000';
@@ -42,42 +42,49 @@ const cases: readonly Case[] = [
     fault: 'recipe',
     title: 'a tag that its registry does not have',
     image: () => `${registry.address}/acme/app:nosuch`,
-    evidence: /manifest unknown/,
+    evidence: /does not have the image/,
   },
   {
     code: 'pull-refused',
     fault: 'infrastructure',
     title: 'a registry that wants a login',
     image: refusing('login-wanted'),
-    evidence: /unauthorized/,
+    evidence: /this host may not have the image/,
   },
   {
     code: 'pull-refused',
     fault: 'infrastructure',
     title: 'a registry that denies access',
     image: refusing('denied'),
-    evidence: /denied/,
+    evidence: /this host may not have the image/,
   },
   {
     code: 'pull-rate-limited',
     fault: 'infrastructure',
     title: 'a registry that has had enough of this host',
     image: refusing('rate-limited'),
-    evidence: /toomanyrequests/,
+    evidence: /has asked too often/,
   },
   {
     code: 'registry-unreachable',
     fault: 'infrastructure',
     title: 'a registry that is down',
     image: async () => `127.0.0.1:${await freePort()}/acme/app:1`,
-    evidence: /connection refused/,
+    evidence: /no connection to the registry/,
   },
   {
     code: 'registry-unreachable',
     fault: 'infrastructure',
     title: 'a registry that answers with an error of its own',
     image: refusing('broken'),
-    evidence: /503|unavailable/i,
+    evidence: /an error of its own/,
+  },
+  {
+    code: 'registry-unreachable',
+    fault: 'infrastructure',
+    title: 'a page that only this host can see',
+    image: refusing('page'),
+    evidence: /does not speak as a registry does/,
   },
 ];
 
@@ -92,6 +99,8 @@ describe.each(cases)('$code: $title', ({ code, fault, image, evidence }) => {
     expect(causes[0]?.sentence).toContain(reference);
     expect(causes[0]?.evidence.join('\n')).toMatch(evidence);
     expect(outcome).toBe('failed');
+    // A registry is whatever the name of an image leads to: its words are nobody's to read.
+    expect(JSON.stringify([error, (error as Error).stack, causes])).not.toContain(SAID);
   });
 });
 

@@ -50,6 +50,19 @@ describe('a question to a forge', () => {
     expect(await open(server.url).createComment(NAME, 7, 'x')).toMatchObject({ id: 1, pullRequest: 7 });
   });
 
+  test.each([400, 401, 403, 404, 422, 429, 500, 503])(
+    'that is answered %i is told without its words',
+    async (status) => {
+      const message = 'the-words-of-a-server, required=[read:user]';
+      await using server = await answerWith(() => ({ status, body: { message } }));
+      const thrown: unknown = await open(server.url, { retries: 0 })
+        .whoAmI()
+        .catch((error: unknown) => error);
+      expect(thrown).toMatchObject({ status, message: expect.stringContaining(`the forge answered ${status}`) });
+      expect(`${JSON.stringify(thrown)} ${(thrown as Error).stack}`).not.toContain('the-words-of-a-server');
+    },
+  );
+
   test('for a list gets all pages, though each holds fewer than asked for, and the oldest change first', async () => {
     await using server = await answerWith((_method, path) => {
       const page = Number(new URL(path, 'http://forge').searchParams.get('page'));

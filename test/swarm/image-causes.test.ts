@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectCauses } from '../../src/swarm/causes/registry.ts';
 import type { ObservedService } from '../../src/swarm/observation.ts';
+import { REGISTRY_WORDS, type RegistryAnswer } from '../../src/swarm/registry-answer.ts';
 import { container, exit, observation, START, service, task } from './support.ts';
 
 const codes = (...services: readonly ObservedService[]) => detectCauses(observation(services)).map(({ code }) => code);
@@ -10,20 +11,20 @@ const rejected = (error: string) =>
 
 describe('an image that the Swarm does not find', () => {
   const missing = rejected('No such image: r.example/a:1');
-  const refused = (sentence: string) => ({ ...missing, imageAnswer: { state: 'refused', sentence } as const });
+  const refused = (answer: RegistryAnswer) => ({ ...missing, imageAnswer: { state: 'refused', answer } as const });
 
   test('is not explained before the registry has been asked', () => {
     expect(codes({ ...missing, imageAnswer: { state: 'asking' } })).toEqual([]);
   });
 
   test('has the cause that the registry tells, dated by the rejection, both as evidence', () => {
-    const [cause] = detectCauses(observation([refused('manifest unknown: manifest unknown')]));
+    const [cause] = detectCauses(observation([refused('missing')]));
     expect(cause).toMatchObject({ code: 'image-not-found', fault: 'recipe', service: 'app' });
     expect(cause?.sentence).toBe('app: the image r.example/a:1 does not exist in its registry');
-    expect(cause?.evidence).toEqual(['manifest unknown: manifest unknown', 'No such image: r.example/a:1']);
+    expect(cause?.evidence).toEqual([REGISTRY_WORDS.missing, 'No such image: r.example/a:1']);
     expect(cause?.firstSignal).toBe(new Date(START + 900).toISOString());
-    expect(codes(refused('toomanyrequests: slow down'))).toEqual(['pull-rate-limited']);
-    expect(codes(refused('something that no file here knows'))).toEqual(['image-pull-failed']);
+    expect(codes(refused('limited'))).toEqual(['pull-rate-limited']);
+    expect(codes(refused('other'))).toEqual(['image-pull-failed']);
   });
 
   test('and that the registry has after all may come with the next attempt', () => {

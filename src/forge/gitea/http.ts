@@ -79,7 +79,7 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
         failure: 'busy',
         status: response.status,
         retryAfterMs: retryAfter(response.headers),
-        message: `${what}: the forge answered ${response.status} ${problemIn(text)}`.trimEnd(),
+        message: `${what}: the forge answered ${response.status}`,
       });
     }
     return { status: response.status, headers: response.headers, body: parse(text, what, response.status) };
@@ -170,11 +170,10 @@ function unreadable(what: string, why: string): ForgeError {
   return new ForgeError({ failure: 'unreadable', message: `${what}: ${why}` });
 }
 
-/** The error for an answer that is no success. */
+/** The error for an answer that is no success. Its words are not repeated, but for the name of a scope: another server says anything. */
 export function refused(what: string, { status, body }: ForgeAnswer): ForgeError {
-  const problem = Problem.safeParse(body);
-  const said = problem.success && problem.data.message !== '' ? `: ${problem.data.message}` : '';
-  const message = `${what}: the forge answered ${status}${said}`;
+  const scope = scopeIn(body);
+  const message = `${what}: the forge answered ${status}${scope === undefined ? '' : `, and wants the scope ${scope}`}`;
   if (status === 401) {
     return new ForgeError({
       failure: 'forbidden',
@@ -202,14 +201,13 @@ export function refused(what: string, { status, body }: ForgeAnswer): ForgeError
   return new ForgeError({ failure: 'rejected', status, message });
 }
 
-function problemIn(text: string): string {
-  try {
-    const problem = Problem.safeParse(JSON.parse(text));
-    return problem.success ? problem.data.message : '';
-  } catch {
-    return '';
-  }
+/** The first scope that a refusal names, of those that there are. */
+function scopeIn(body: unknown): string | undefined {
+  const problem = Problem.safeParse(body);
+  return problem.success ? SCOPE.exec(problem.data.message.slice(0, 1000))?.[0] : undefined;
 }
+
+const SCOPE = /\b(?:read|write):(?:activitypub|admin|issue|misc|notification|organization|package|repository|user)\b/;
 
 /** `Retry-After` in seconds or as a date. */
 function retryAfter(headers: Headers): number | undefined {
@@ -221,5 +219,8 @@ function retryAfter(headers: Headers): number | undefined {
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
+  // Node quotes the names of the certificate, which whoever answers has chosen.
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'its certificate is for another name';
   return cause instanceof Error && cause.message !== '' ? cause.message : messageOf(error);
 }

@@ -69,6 +69,6 @@ export const CombinedStatus = z.object({
   statuses: z.array(Status).nullable(),
 });
 
-export const References = z.array(z.object({ ref: z.string(), object: z.object({ sha: FullSha }) }));
-
 export const Problem = z.object({ message: z.string() });
+
+export const References = z.array(z.object({ ref: z.string(), object: z.object({ sha: FullSha }) }));

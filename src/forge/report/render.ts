@@ -99,11 +99,11 @@ function heldPart(request: RequestView, commit: string): string {
     return `**Held** by ${quote(request.heldBy, 60)}: ${commit}. \`!testme\` starts it again.`;
   const shown = request.findings.slice(0, MOST_FINDINGS).map(({ sentence, file, line }) => {
     const place = file === undefined ? '' : ` (${quote(file, 100)}${line === undefined ? '' : `, line ${line}`})`;
-    return `- ${quote(sentence, 200)}${place}`;
+    return `- ${quote(sentence)}${place}`;
   });
   const more = request.findings.length - shown.length;
   return [
-    `**Needs approval**: ${commit}. Nothing of it has run. It reaches beyond its own stack:`,
+    `**Needs approval**: ${commit}. Nothing of it has run. It reaches beyond its own stack, or may:`,
     [...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n'),
     `\`!testme approve ${shortCommit(request.sha)}\` by somebody trusted allows exactly this commit, ${code(request.sha)}.`,
   ].join('\n\n');

@@ -1,34 +1,29 @@
 import type { RawDocument } from '../compose/document.ts';
 import type { Stack } from '../compose/types.ts';
-import { serviceReach } from './service-reach.ts';
+import { isOwn, KINDS, objectLeftovers, type StackOwner, sharedNetworks } from './harmless-objects.ts';
+import { harmlessService } from './harmless-service.ts';
+import { nameOfImage } from './image-home.ts';
+import type { Leftover } from './rule.ts';
+import { objectSentence, serviceSentence } from './sentences.ts';
 import type { NeedsApproval } from './types.ts';
+import { valueText } from './value-text.ts';
 
-/** One way out of a stack, before it is known which file says it. */
+/** A way out of a stack that another room has found, before it is known which file says it. */
 export interface Reach {
   readonly path: readonly string[];
-  readonly service: string | undefined;
+  readonly service: string;
   /** Which of several under one key. */
   readonly value: string;
   readonly sentence: string;
 }
 
-export interface StackOwner {
-  readonly stackName: string;
-  /** The network by which the proxy reaches every app: the one network of others that all may join. */
-  readonly proxyNetwork: string;
-}
-
-interface Named {
-  readonly name?: string;
-  readonly driver?: string;
-  readonly driver_opts?: Readonly<Record<string, string>>;
-  readonly external?: boolean | { readonly name?: string };
-}
+/** More entries of one key are told as one: nobody reads 65,535 ports. */
+const MOST_OF_ONE_KEY = 20;
 
 /**
- * Everything in a resolved stack that reaches beyond it: rights and parts of the host, mounts, objects of others, machines.
- * `documents` are the stack files as they were read; the last that has a key is named. `further` are ways out that
- * another room has found. Pure.
+ * Everything in a resolved stack that is not known to stay within it. A list of harmless keys and values decides; a finding
+ * names its value, so that an approval of one is none of another. `documents` are the stack files as they were read; the
+ * last that has a key is named. `further` are ways out that another room has found. Pure.
  */
 export function stackReach(
   stack: Stack,
@@ -36,85 +31,116 @@ export function stackReach(
   documents: readonly RawDocument[] = [],
   further: readonly Reach[] = [],
 ): readonly NeedsApproval[] {
-  const reaches = [
-    ...Object.entries(stack.services).flatMap(([name, service]) => serviceReach(name, service)),
-    ...objectReach('volumes', stack.volumes, owner),
-    ...objectReach('networks', stack.networks, owner),
-    ...objectReach('secrets', stack.secrets, owner),
-    ...objectReach('configs', stack.configs, owner),
-    ...further,
+  const found = [...serviceLeftovers(stack, owner), ...KINDS.flatMap((kind) => objectLeftovers(stack, kind, owner))];
+  const byKey = Map.groupBy(found, ({ path }) => JSON.stringify(path));
+  return [
+    ...[...byKey.values()].flatMap((group) => findingsOf(group, owner, documents)),
+    ...further.map(({ path, service, value, sentence }) => {
+      const key = path.map((part) => valueText(nameless(part, owner.stackName))).join('.');
+      const id = `${key}=${valueText(nameless(value, owner.stackName))}`;
+      return { id, service, key, sentence, ...place(path, documents) };
+    }),
   ];
-  return reaches.map(({ path, service, value, sentence }) => {
-    const key = path.join('.');
-    return { id: `${key}=${unnamed(value, owner)}`, service, key, sentence, ...place(path, documents) };
-  });
 }
 
-/** What is allowed stays allowed for the next run, whose stack has another name. */
-function unnamed(value: string, { stackName }: StackOwner): string {
-  return value.replaceAll(stackName, '${STACK_NAME}');
+function serviceLeftovers(stack: Stack, owner: StackOwner): readonly Leftover[] {
+  const shared = sharedNetworks(stack, owner);
+  const rule = harmlessService({ shared, isOwn: (name) => isOwn(name, owner) });
+  return Object.entries(stack.services).flatMap(([name, service]) => [
+    ...rule(service, ['services', name]),
+    ...Object.keys(service.networks ?? {})
+      .filter((network) => shared.has(network) && !BARE_NAME.test(name))
+      .map((network) => ({ path: ['services', name, 'networks', network], value: name })),
+  ]);
 }
 
-type Kind = 'volumes' | 'networks' | 'secrets' | 'configs';
+/**
+ * Docker makes a service's key one of its names on each of its networks. Names with `_` are those of other stacks' services,
+ * names with a dot those of hosts: whoever asks for them on a shared network would be led here.
+ */
+const BARE_NAME = /^[a-z0-9-]+$/i;
 
-function objectReach(kind: Kind, objects: Readonly<Record<string, Named | null>>, owner: StackOwner): Reach[] {
-  return Object.entries(objects).flatMap(([id, object]) => {
-    const { external = false, driver, driver_opts: options = {} } = object ?? {};
-    const found: Reach[] = [];
-    const add = (key: string, value: string, sentence: string) =>
-      found.push({ path: [kind, id, key], service: undefined, value, sentence });
-    const one = kind.slice(0, -1);
-    const given = typeof external === 'object' ? external.name : undefined;
-    const name = object?.name ?? given ?? (external === false ? `${owner.stackName}_${id}` : id);
-    const shared = kind === 'networks' && name === owner.proxyNetwork && external !== false;
-    if (!isOwn(name, owner) && !shared)
-      add(object?.name === undefined ? 'external' : 'name', name, `the ${one} ${id} is ${name}, which others may have`);
-    if (driver !== undefined && !USUAL_DRIVERS[kind].includes(driver))
-      add('driver', driver, `the ${one} ${id} is made by the driver ${driver}, which reaches out of its stack`);
-    // A network's own options shape it; a volume's tell the host what to mount.
-    if (kind === 'volumes' && Object.keys(options).length > 0 && !isMemory(options))
-      add(
-        'driver_opts',
-        mountText(options),
-        `the volume ${id} mounts ${mountText(options)} of the host or of a server`,
-      );
-    return found;
-  });
+function findingsOf(
+  group: readonly Leftover[],
+  owner: StackOwner,
+  documents: readonly RawDocument[],
+): readonly NeedsApproval[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const [section = '', name = '', ...below] = first.path;
+  const isService = section === 'services';
+  // What is allowed stays allowed for the next run, whose stack has another name.
+  const lasting = (value: unknown) => nameless(value, owner.stackName);
+  const key = [section, name, ...below.map((part) => valueText(lasting(part)))].join('.');
+  const say = (value: unknown, raw: unknown, count = ''): NeedsApproval => {
+    const text = valueText(lasting(value));
+    const shown = `${count}${text}`;
+    return {
+      id: `${key}=${text}`,
+      service: isService ? name : undefined,
+      key,
+      sentence: isService ? serviceSentence(name, below, shown, raw) : objectSentence(section, name, below, shown),
+      ...place(first.path, documents),
+    };
+  };
+  const values = group.map(({ value }) => (isService ? shortForm(below, value) : value));
+  if (values.length > MOST_OF_ONE_KEY) return [say(values, undefined, `${values.length} times, `)];
+  return values.map((value, index) => say(value, group[index]?.value));
 }
 
-const USUAL_DRIVERS: Readonly<Record<Kind, readonly string[]>> = {
-  volumes: ['local'],
-  networks: ['overlay'],
-  secrets: [],
-  configs: [],
-};
-
-function isOwn(name: string, { stackName }: StackOwner): boolean {
-  return name.startsWith(`${stackName}_`) || name.startsWith(`${stackName}-`);
+/** The usual way to write a mount or a port, where that says all of it; an image without what a new version changes. */
+function shortForm([key, ...more]: readonly string[], value: unknown): unknown {
+  if (more.length > 0) return value;
+  if (key === 'image') return typeof value === 'string' ? nameOfImage(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const { type, source, target, read_only, published, protocol, mode, ...others } = value as Readonly<
+    Record<string, unknown>
+  >;
+  if (Object.keys(others).length > 0) return value;
+  if (key === 'volumes' && type === 'bind' && isPath(source) && isPath(target))
+    return `${source}:${target}:${read_only === true ? 'ro' : 'rw'}`;
+  const isUsual = isNumber(target) && isNumber(published ?? 0) && isOneOf(PROTOCOLS, protocol) && isOneOf(MODES, mode);
+  if (key !== 'ports' || !isUsual) return value;
+  return `${isNumber(published) ? published : ''}:${target}/${protocol ?? 'tcp'}${mode === 'host' ? '/host' : ''}`;
 }
 
-/** Memory of its own, and nothing else: with `o=bind` the kernel mounts the device whatever the type says. */
-function isMemory({ type, o = '' }: Readonly<Record<string, string>>): boolean {
-  return type === 'tmpfs' && o.split(',').every((option) => MEMORY_OPTION.test(option));
+const PROTOCOLS = ['tcp', 'udp', 'sctp', undefined] as const;
+const MODES = ['ingress', 'host', undefined] as const;
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
 }
 
-const MEMORY_OPTION = /^(?:(?:size|mode|uid|gid|nr_inodes)=\w+%?|rw|ro|nosuid|nodev|noexec|)$/;
-
-function mountText(options: Readonly<Record<string, string>>): string {
-  return Object.entries(options)
-    .sort(([left], [right]) => left.localeCompare(right))
-    .map(([option, value]) => `${option}=${value}`)
-    .join(',');
+function isOneOf<T>(list: readonly T[], value: unknown): value is T {
+  return list.includes(value as T);
 }
 
-/** Where the stack files say it: the last of them wins when they are merged. */
+/** Text in which no colon could be that of the short form. */
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('/') && !value.includes(':');
+}
+
+function nameless(value: unknown, stackName: string): unknown {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$').replaceAll(stackName, '${STACK_NAME}');
+  if (Array.isArray(value)) return value.map((entry) => nameless(entry, stackName));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [nameless(key, stackName), nameless(member, stackName)]),
+  );
+}
+
+/** Where the stack files say it, or as near as that can be told: the last of them wins when they are merged. */
 function place(path: readonly string[], documents: readonly RawDocument[]): Pick<NeedsApproval, 'file' | 'line'> {
-  const holder = documents.findLast(({ value }) => holds(value, path));
-  return { file: holder?.file, line: holder?.locate(path).line };
+  const held = documents.map((document) => ({ document, depth: depthOf(document.value, path) }));
+  const deepest = Math.max(0, ...held.map(({ depth }) => depth));
+  const holder = held.findLast(({ depth }) => depth === deepest)?.document;
+  return deepest < 2
+    ? { file: undefined, line: undefined }
+    : { file: holder?.file, line: holder?.locate(path.slice(0, deepest)).line };
 }
 
-function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) return true;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
-  return holds((value as Readonly<Record<string, unknown>>)[key], rest);
+/** How many keys of a path are there, one below the other. */
+function depthOf(value: unknown, [key, ...rest]: readonly string[]): number {
+  if (key === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return 0;
+  return 1 + depthOf((value as Readonly<Record<string, unknown>>)[key], rest);
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { tryLock } from '../../base/lock.ts';
 import type { ProcessResult } from '../../base/process.ts';
+import { gitsOwnWords, whyNotFetched } from './remote-answer.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -55,7 +56,7 @@ export async function fetchPullRequest(options: MirrorOptions): Promise<GitRepos
   const { fetch } = fetching;
   const common = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', `+HEAD:${DEFAULT_BRANCH}`];
   const fetched = await fetch([...common, `+refs/pull/${pullRequest}/head:${pullRequestHead(pullRequest)}`]);
-  if (!/couldn't find remote ref/.test(fetched.stderr)) mustBeFetched(options, fetched);
+  if (!/couldn't find remote ref/.test(gitsOwnWords(fetched))) mustBeFetched(options, fetched);
   if ((await findCommit(repository, sha)) !== undefined) return repository;
   // A push has taken its place since it was asked for; some forges still give it to who knows its id.
   await fetch([`+${sha}:refs/cc-ci/asked/${pullRequest}`]);
@@ -78,7 +79,7 @@ async function openMirror(options: RemoteOptions): Promise<Fetching> {
   const { url, gitDir, tokenFile, signal } = options;
   await mkdir(dirname(gitDir), { recursive: true });
   const lock = await tryLock(`${gitDir}.lock`, { waitMs: LOCK_WAIT_MS });
-  if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes', []);
+  if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes');
   await using parts = new AsyncDisposableStack();
   parts.use(lock);
   await removeStaleLocks(gitDir);
@@ -103,7 +104,7 @@ async function openMirror(options: RemoteOptions): Promise<Fetching> {
 function mustBeFetched(options: RemoteOptions, fetched: ProcessResult): void {
   if (fetched.exitCode === 0) return;
   options.signal?.throwIfAborted();
-  throw cannotFetch(options, fetched.timedOut ? 'it took more than three minutes' : undefined, linesOf(fetched));
+  throw cannotFetch(options, whyNotFetched(fetched));
 }
 
 /** The program that git asks for the password. It holds no secret: it reads the file that its environment names. */
@@ -118,16 +119,11 @@ async function writeAskPass(directory: string): Promise<string> {
   return path;
 }
 
-function linesOf({ stderr }: { readonly stderr: string }): readonly string[] {
-  return stderr.trim().split('\n').slice(-6);
-}
-
-function cannotFetch({ url }: RemoteOptions, why: string | undefined, evidence: readonly string[]): CodedError {
+function cannotFetch({ url }: RemoteOptions, why: string): CodedError {
   return new CodedError({
     code: 'E_FETCH',
-    message: `cannot fetch ${url}${why === undefined ? '' : `: ${why}`}`,
+    message: `cannot fetch ${url}: ${why}`,
     fault: 'infrastructure',
     hint: 'is the forge up, and may our account read the repository?',
-    evidence,
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { shortHash } from '../../base/ids.ts';
 import { tryLock } from '../../base/lock.ts';
+import { whyNotFetched } from './remote-answer.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -75,10 +76,9 @@ export async function fetchRemote(
     signal?.throwIfAborted();
     throw new CodedError({
       code: 'E_FETCH',
-      message: `cannot fetch ${remote.url}${fetched.timedOut ? ' within three minutes' : ''}`,
+      message: `cannot fetch ${remote.url}: ${whyNotFetched(fetched)}`,
       fault: 'infrastructure',
       hint: 'check the address and that this machine may read the repository',
-      evidence: fetched.stderr.trim().split('\n').slice(-6),
     });
   }
   if (ref === undefined || ref === 'HEAD') return { repository, commit: await findCommit(repository, DEFAULT_HEAD) };

@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/errors.ts';
 import type { Observation, ObservedService, ObservedTask } from '../observation.ts';
+import type { RegistryAnswer } from '../registry-answer.ts';
 
 /** What is written about a cause; docs/causes.md is made of it. */
 export interface CauseWords {
@@ -24,8 +25,8 @@ export interface CauseKind extends CauseWords {
   readonly follows?: boolean;
   /** Looks at one service of a stack that is coming up. */
   readonly detect?: (service: ObservedService, stack: Observation) => Signal | undefined;
-  /** Looks at why an image could not be had, in the Engine's own words; answers with the sentence for it. */
-  readonly detectPull?: (image: string, answer: string) => string | undefined;
+  /** Looks at why an image could not be had; answers with the sentence for it. */
+  readonly detectPull?: (image: string, answer: RegistryAnswer) => string | undefined;
   /** Looks at what `docker stack deploy` said when it failed. */
   readonly detectRefusal?: (message: string) => Refusal | undefined;
 }

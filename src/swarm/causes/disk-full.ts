@@ -38,7 +38,7 @@ export const diskFull: CauseKind = {
     };
   },
   detectPull: (image, answer) =>
-    FULL.test(answer) ? `no space is left on the disk for the image ${image}` : undefined,
+    answer === 'disk-full' ? `no space is left on the disk for the image ${image}` : undefined,
   detectRefusal: (message) =>
     FULL.test(message) ? { service: '', sentence: 'no space is left on the disk of the Engine' } : undefined,
 };

@@ -7,10 +7,8 @@ export const imageNameInvalid: CauseKind = {
   shows: 'the Engine’s answer `invalid reference format` or `not a valid repository/tag`',
   earliest: 'before the deploy, when the images are looked for; else during the deploy call',
   hint: 'names are lower case; a variable without a value leaves a colon or slash with nothing behind it',
-  detectPull(image, answer) {
-    const invalid = /invalid (?:reference|tag|repository|checksum digest) (?:format|name)|invalid reference/i;
-    return invalid.test(answer) ? `${JSON.stringify(image)} is no name of an image` : undefined;
-  },
+  detectPull: (image, answer) =>
+    answer === 'bad-name' ? `${JSON.stringify(image)} is no name of an image` : undefined,
   detectRefusal(message) {
     const found =
       /(?:service (?<service>\S+): )?.*"(?<image>[^"]*)" is not a valid repository\/tag|invalid reference format/.exec(

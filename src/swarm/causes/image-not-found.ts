@@ -10,9 +10,6 @@ export const imageNotFound: CauseKind = {
     'with `No such image`, which does not say why: the Engine is then asked for the answer of the registry',
   earliest: 'the answer of the registry to the pull before the deploy, or to the question after the first rejection',
   hint: 'check name and tag of the image in compose.yml; a private one looks the same from outside',
-  detectPull(image, answer) {
-    const missing =
-      /manifest unknown|manifest for .* not found|name unknown|repository does not exist|manifest invalid.*not found/i;
-    return missing.test(answer) ? `the image ${image} does not exist in its registry` : undefined;
-  },
+  detectPull: (image, answer) =>
+    answer === 'missing' ? `the image ${image} does not exist in its registry` : undefined,
 };

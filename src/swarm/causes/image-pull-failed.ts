@@ -9,7 +9,7 @@ export const imagePullFailed: CauseKind = {
     'a pull that ends with any other error; in the Swarm tasks that are `rejected` with `No such image` though the registry says ' +
     'that it has the image, or without any answer of it',
   earliest: 'the end of the pull; the third rejection where the registry has the image',
-  hint: 'the evidence is what the Engine said; pull the image by hand on this host',
+  hint: 'pull the image by hand on this host: what a registry says is not repeated here',
   detect(service, stack) {
     const missing = findMissingImage(service);
     if (missing === undefined || service.imageAnswer?.state === 'refused') return undefined;

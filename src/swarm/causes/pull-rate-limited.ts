@@ -7,8 +7,6 @@ export const pullRateLimited: CauseKind = {
   shows: 'a pull that ends with `toomanyrequests` (HTTP 429); in the Swarm only `No such image`',
   earliest: 'the answer of the registry to the pull before the deploy, or to the question after the first rejection',
   hint: 'wait, log this host in to the registry, or use a mirror',
-  detectPull(image, answer) {
-    const limited = /toomanyrequests|too many requests|rate limit|status: 429/i;
-    return limited.test(answer) ? `the registry of the image ${image} limits how much this host may pull` : undefined;
-  },
+  detectPull: (image, answer) =>
+    answer === 'limited' ? `the registry of the image ${image} limits how much this host may pull` : undefined,
 };

@@ -7,8 +7,6 @@ export const pullRefused: CauseKind = {
   shows: 'a pull that ends with `unauthorized`, `denied` or `forbidden`; in the Swarm only `No such image`',
   earliest: 'the answer of the registry to the pull before the deploy, or to the question after the first rejection',
   hint: 'log this host in to the registry (docker login), or use a public image; check the name: some registries deny what they do not have',
-  detectPull(image, answer) {
-    const denied = /unauthorized|authentication required|(?<!permission )\bdenied\b|no basic auth|forbidden/i;
-    return denied.test(answer) ? `the registry refuses this host the image ${image}` : undefined;
-  },
+  detectPull: (image, answer) =>
+    answer === 'refused' ? `the registry refuses this host the image ${image}` : undefined,
 };

@@ -1,8 +1,9 @@
 import { isReady, type Observation, type ObservedService } from '../observation.ts';
+import { REGISTRY_WORDS, type RegistryAnswer } from '../registry-answer.ts';
 import type { Cause } from '../types.ts';
 import { addressPoolExhausted } from './address-pool-exhausted.ts';
 import { bindSourceMissing } from './bind-source-missing.ts';
-import { type CauseKind, type CauseWords, evidenceOf, type Signal } from './cause-kind.ts';
+import type { CauseKind, CauseWords, Signal } from './cause-kind.ts';
 import { configChanged } from './config-changed.ts';
 import { crashLoop } from './crash-loop.ts';
 import { databaseNotReady } from './database-not-ready.ts';
@@ -44,7 +45,6 @@ import { wrongArchitecture } from './wrong-architecture.ts';
 /** Every known failure. To add one: a file beside this, a line here, and `npm run docs` for its section of docs/causes.md. */
 export const CAUSES: readonly CauseKind[] = [
   engineNotAnswering,
-  // The order of these decides which one a pull's answer is taken for.
   pullRateLimited,
   imageNameInvalid,
   diskFull,
@@ -124,25 +124,29 @@ function causesOfService(service: ObservedService, stack: Observation) {
 function imageRefusal(service: ObservedService): { readonly kind: CauseKind; readonly signal: Signal }[] {
   const missing = findMissingImage(service);
   if (missing === undefined || service.imageAnswer?.state !== 'refused') return [];
-  const answer = service.imageAnswer.sentence;
-  const { kind, sentence } = recognisePull(missing.image, answer);
-  const evidence = [answer, ...evidenceOf(missing.task)];
+  const { answer } = service.imageAnswer;
+  const { kind, sentence } = recognisePull(missing.image, answer, REGISTRY_WORDS[answer]);
+  const evidence = [REGISTRY_WORDS[answer], `No such image: ${missing.image}`];
   return [{ kind, signal: { atMs: missing.task.atMs, sentence: `${service.service}: ${sentence}`, evidence } }];
 }
 
-function recognisePull(image: string, answer: string): { readonly kind: CauseKind; readonly sentence: string } {
+function recognisePull(
+  image: string,
+  answer: RegistryAnswer,
+  words: string,
+): { readonly kind: CauseKind; readonly sentence: string } {
   for (const kind of CAUSES) {
     const sentence = kind.detectPull?.(image, answer);
     if (sentence !== undefined) return { kind, sentence };
   }
-  return { kind: imagePullFailed, sentence: `the image ${image} cannot be fetched: ${answer}` };
+  return { kind: imagePullFailed, sentence: `the image ${image} cannot be fetched: ${words}` };
 }
 
-/** The cause behind a failed pull, from what the Engine said of it. Pure; what is not recognised is `image-pull-failed`. */
-export function causeOfPull(image: string, answer: string, at: Date): Cause {
-  const { kind, sentence } = recognisePull(image, answer);
+/** The cause behind a failed pull; `words` are ours. Pure; what is not recognised is `image-pull-failed`. */
+export function causeOfPull(image: string, answer: RegistryAnswer, words: string, at: Date): Cause {
+  const { kind, sentence } = recognisePull(image, answer, words);
   const { code, fault, hint } = kind;
-  return { code, service: '', sentence, fault, hint, evidence: [answer], firstSignal: at.toISOString() };
+  return { code, service: '', sentence, fault, hint, evidence: [words], firstSignal: at.toISOString() };
 }
 
 /** The cause behind a failed `docker stack deploy`, from what it printed. Pure; what is not recognised is `stack-refused`. */

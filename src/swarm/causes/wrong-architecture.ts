@@ -36,9 +36,7 @@ export const wrongArchitecture: CauseKind = {
     };
   },
   detectPull: (image, answer) =>
-    /no matching manifest|does not match the specified platform|no match for platform/i.test(answer)
-      ? `the image ${image} is not offered for the architecture of this host`
-      : undefined,
+    answer === 'no-platform' ? `the image ${image} is not offered for the architecture of this host` : undefined,
 };
 
 /** Whether the kernel refused to run the program of a task: as the start failed, or as all it ever said. Pure. */

@@ -8,7 +8,7 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'recipe',
   sentence: /the image \S+\/acme\/app:1 does not exist in its registry/,
-  evidence: /manifest unknown/,
+  evidence: /does not have the image/,
   prepare: (saw) => emptyRegistry(saw),
   releases: ({ image = '' }) => [{ 'compose.yml': imageCompose(image) }],
   first: groundSaw(/asked/),

@@ -8,7 +8,7 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'infrastructure',
   sentence: /the registry of the image \S+\/acme\/app:1 limits how much this host may pull/,
-  evidence: /toomanyrequests/,
+  evidence: /has asked too often/,
   prepare: (saw) => emptyRegistry(saw, 'rate-limited'),
   releases: ({ image = '' }) => [{ 'compose.yml': imageCompose(image) }],
   first: groundSaw(/asked/),

@@ -8,7 +8,7 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'infrastructure',
   sentence: /the registry refuses this host the image \S+\/acme\/app:1/,
-  evidence: /unauthorized/,
+  evidence: /this host may not have the image/,
   prepare: (saw) => emptyRegistry(saw, 'login-wanted'),
   releases: ({ image = '' }) => [{ 'compose.yml': imageCompose(image) }],
   first: groundSaw(/asked/),

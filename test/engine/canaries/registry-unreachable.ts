@@ -9,7 +9,7 @@ export const canary: Canary = {
   kind: 'swarm',
   fault: 'infrastructure',
   sentence: /the registry of the image 127\.0\.0\.1:\d+\/acme\/app:1 cannot be reached/,
-  evidence: /connection refused/,
+  evidence: /no connection to the registry/,
   prepare: async () => ({
     values: { port: String(await freePort()) },
     [Symbol.asyncDispose]: () => Promise.resolve(),

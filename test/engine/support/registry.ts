@@ -11,7 +11,10 @@ import { testHome } from '../../support/home.ts';
 import { registryProgram } from '../../support/set-up/registry-program.ts';
 
 /** What a registry says instead of an image; `silent` takes the question and never answers. */
-export type Refusal = 'rate-limited' | 'login-wanted' | 'denied' | 'broken' | 'silent';
+export type Refusal = 'rate-limited' | 'login-wanted' | 'denied' | 'broken' | 'page' | 'silent';
+
+/** What it says beside that, which is never to be seen again. */
+export const SAID = 'words-of-the-registry';
 
 /** Debian's registry on the loopback, which the Engine trusts without TLS, behind a door that can refuse. */
 export interface Registry extends AsyncDisposable {
@@ -25,13 +28,15 @@ export interface Registry extends AsyncDisposable {
   onAsked: ((repository: string) => void) | undefined;
 }
 
-const ANSWERS: Readonly<Record<Exclude<Refusal, 'silent'>, readonly [status: number, code: string, message: string]>> =
-  {
-    'rate-limited': [429, 'TOOMANYREQUESTS', 'You have reached your pull rate limit.'],
-    'login-wanted': [401, 'UNAUTHORIZED', 'authentication required'],
-    denied: [403, 'DENIED', 'requested access to the resource is denied'],
-    broken: [503, 'UNAVAILABLE', 'try again later'],
-  };
+const ANSWERS: Readonly<
+  Record<Exclude<Refusal, 'silent' | 'page'>, readonly [status: number, code: string, message: string]>
+> = {
+  'rate-limited': [429, 'TOOMANYREQUESTS', `You have reached your pull rate limit. ${SAID}`],
+  'login-wanted': [401, 'UNAUTHORIZED', `authentication required ${SAID}`],
+  // With more words Docker makes of it that the repository may not exist.
+  denied: [403, 'DENIED', 'requested access to the resource is denied'],
+  broken: [503, 'UNAVAILABLE', `try again later ${SAID}`],
+};
 
 export async function startRegistry(): Promise<Registry> {
   const dir = await mkdtemp(join(tmpdir(), 'cc-ci-registry-'));
@@ -83,6 +88,11 @@ export async function startRegistry(): Promise<Registry> {
 }
 
 function answer(response: ServerResponse, refusal: Exclude<Refusal, 'silent'>): void {
+  if (refusal === 'page') {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    response.end(`<h1>Admin</h1><p>denied, no space left on device, ${SAID}</p>`);
+    return;
+  }
   const [status, code, message] = ANSWERS[refusal];
   response.writeHead(status, {
     'content-type': 'application/json',

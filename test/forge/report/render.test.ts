@@ -95,7 +95,7 @@ describe('the report', () => {
     };
     expect(renderReport(view({ state: 'held', findings: [finding] }))).toBe(
       [
-        '**Needs approval**: `0123456789ab`. Nothing of it has run. It reaches beyond its own stack:',
+        '**Needs approval**: `0123456789ab`. Nothing of it has run. It reaches beyond its own stack, or may:',
         '- app runs privileged (compose.yml, line 4)',
         `\`!testme approve 0123456789ab\` by somebody trusted allows exactly this commit, \`${SHA}\`.`,
       ].join('\n\n'),
