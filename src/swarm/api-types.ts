@@ -165,6 +165,7 @@ export interface ApiEvent {
 }
 
 export interface ApiStats {
+  readonly pids_stats?: { readonly current?: number; readonly limit?: number };
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } };
   readonly memory_stats?: {
     readonly usage?: number;
