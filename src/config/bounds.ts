@@ -57,6 +57,9 @@ export const BoundSettings = z.strictObject(
 );
 export type BoundSettings = z.infer<typeof BoundSettings>;
 
+/** Those that are a recipe's to lower: what a checkout may be is judged before its settings are read. */
+export const RecipeBounds = BoundSettings.omit({ checkoutMiB: true, checkoutFiles: true, fileMiB: true });
+
 /** The shape in which a run's bounds are published. */
 export const BoundsShape = z.object(byName((name) => z.number().describe(BOUNDS[name].what)));
 

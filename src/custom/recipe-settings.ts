@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BoundSettings } from '../config/bounds.ts';
+import { RecipeBounds } from '../config/bounds.ts';
 import { readYaml } from '../config/read-yaml.ts';
 
 const EnvKey = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'a name of the env has capitals, digits and underscores');
@@ -122,7 +122,7 @@ export const RecipeSettings = z.strictObject({
     .describe(
       'What this recipe may reach beyond its own stack without asking on each pull request. Copy the `id` of a finding from `cc-ci plan`, such as `services.app.volumes=/var/run/docker.sock`; `tests` allows every commit’s own tests.',
     ),
-  bounds: BoundSettings.prefault({}).describe(
+  bounds: RecipeBounds.prefault({}).describe(
     'Less than what a run may take of its host: docs/bounds.md. More is not granted here, and the run says so.',
   ),
   warm: z

@@ -105,6 +105,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
       cacheDir: env.paths.cache,
       checkoutDir: directory.headCheckout,
       signal,
+      bounds: settings.bounds,
     }),
     readEngineFacts(engine),
     findEdge(engine, settings, env.paths),
@@ -154,11 +155,17 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const resolved =
     base.kind === 'none' || !upgrades
       ? undefined
-      : await resolveBaseApp({ source, base, choice, enrolledDir, directory: directory.baseCheckout, signal }).catch(
-          (error: unknown) => {
-            throw ofBase(error, base.version);
-          },
-        );
+      : await resolveBaseApp({
+          source,
+          base,
+          choice,
+          enrolledDir,
+          directory: directory.baseCheckout,
+          signal,
+          bounds: settings.bounds,
+        }).catch((error: unknown) => {
+          throw ofBase(error, base.version);
+        });
   const baseApp = resolved?.app;
   const labels = runLabelsOf(
     { runId, recipe: source, createdAt, deadlineSeconds: request.deadlineSeconds },
