@@ -95,3 +95,16 @@ test('a flood of log keeps to its files, and the app is as green as it is', asyn
   expect(seen?.logBytes).toBeLessThan(2.2 * MIB);
   expect(results.bounds).toMatchObject({ logMiB: 1, logFiles: 2 });
 });
+
+test('a run that fills its volume is ended by name, and nothing of it stays', async () => {
+  await using recipe = await makeTinyRecipe('fills');
+  await recipe.enroll({ 'recipe.yaml': 'bounds: {diskMiB: 64}\n' });
+  // It stays up and never serves: the run would wait for it.
+  const service = 'dd if=/dev/zero of=/data/x bs=1M count=300; exec sleep 600';
+  const mount = '    volumes: ["data:/data"]\nvolumes:\n  data:\n';
+  await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service, more: mount }) });
+  const results = await recipe.test(['install']);
+  expect(results).toMatchObject({ verdict: 'error', fault: 'usage', residue: [], flags: { cleanTeardown: true } });
+  expect(results.findings[0]).toMatchObject({ code: 'bound-disk', fault: 'usage' });
+  expect(results.sentence).toMatch(/the run holds [\d.]+ MiB of disk, and may hold 64\.0 MiB/);
+});
