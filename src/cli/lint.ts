@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { CodedError } from '../base/errors.ts';
 import { statePaths } from '../config/paths.ts';
+import { readSettings } from '../config/settings.ts';
 import { readCatalogue } from '../recipe/lint/catalogue.ts';
 import { lintRecipe } from '../recipe/lint/lint-recipe.ts';
 import { RULES } from '../recipe/lint/registry.ts';
@@ -55,9 +56,10 @@ async function lintSource(source: string, flags: LintFlags): Promise<LintFinding
   }
   const scratch = await mkdtemp(join(tmpdir(), 'cc-ci-lint-'));
   try {
-    const places = { cacheDir: statePaths().cache, checkoutDir: join(scratch, 'head') };
+    const { bounds } = readSettings();
+    const places = { cacheDir: statePaths().cache, checkoutDir: join(scratch, 'head'), bounds };
     const open = await openRecipe(source, { ...places, ref: flags.ref });
-    const base = await openBase(open, flags.base, join(scratch, 'base'));
+    const base = await openBase(open, flags.base, join(scratch, 'base'), { bounds });
     if (flags.base !== undefined && base === undefined) {
       throw new CodedError({ code: 'E_UNKNOWN_REF', message: `there is no commit ${flags.base}`, fault: 'usage' });
     }

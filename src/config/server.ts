@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CodedError, messageOf } from '../base/errors.ts';
+import { BoundSettings } from './bounds.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** The name that an operator gives to a thing; it becomes part of keys, paths and host names. */
@@ -52,6 +53,9 @@ const WorkerSettings = z.strictObject({
     .array(Id)
     .default([])
     .describe('What is special about it: it takes recipes with these in `runsOn`, besides those that ask for nothing.'),
+  bounds: BoundSettings.prefault({}).describe(
+    'What a run may take of this host, where the usual is not right: docs/bounds.md.',
+  ),
   uploadTokenFile: SecretFile.optional().describe(
     'For a worker on another host than the server: file that holds the token with which it sends the server what its runs left. Without it nothing is sent.',
   ),

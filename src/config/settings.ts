@@ -1,4 +1,5 @@
 import { CodedError } from '../base/errors.ts';
+import { type Bounds, hostBounds, parseBounds } from './bounds.ts';
 
 /** What a machine's operator may set for `cc-ci test` and its siblings, all by environment variables. */
 export interface Settings {
@@ -12,6 +13,8 @@ export interface Settings {
   readonly traefik: 'v2' | 'v3';
   /** Bytes of memory that a service counts for of which nothing else is known. `CC_CI_SERVICE_MEMORY`, in MiB, default 256. */
   readonly serviceMemoryBytes: number;
+  /** What a run may take of this host. `CC_CI_BOUNDS`, as in `pids=4096,ports=200`; what is not named is as usual. */
+  readonly bounds: Bounds;
 }
 
 /** Reads the settings from the environment; a value that makes no sense is `E_SETTING` and names its variable. */
@@ -34,12 +37,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   if (!/^[1-9]\d{0,6}$/.test(serviceMemory)) {
     throw settingError('CC_CI_SERVICE_MEMORY', serviceMemory, 'a whole number of MiB');
   }
+  const bounds = parseBounds(env['CC_CI_BOUNDS'] ?? '');
+  if (typeof bounds === 'string') throw settingError('CC_CI_BOUNDS', env['CC_CI_BOUNDS'] ?? '', bounds);
   return {
     dockerSocket: host === undefined || host === '' ? '/var/run/docker.sock' : host.slice('unix://'.length),
     domainSuffix,
     proxyNetwork: 'proxy',
     traefik,
     serviceMemoryBytes: Number(serviceMemory) * 1024 ** 2,
+    bounds: hostBounds(bounds),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { RecipeBounds } from '../config/bounds.ts';
 import { readYaml } from '../config/read-yaml.ts';
 
 const EnvKey = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'a name of the env has capitals, digits and underscores');
@@ -121,6 +122,9 @@ export const RecipeSettings = z.strictObject({
     .describe(
       'What this recipe may reach beyond its own stack without asking on each pull request. Copy the `id` of a finding from `cc-ci plan`, such as `services.app.ports=2222:22/tcp`: it holds the value, and allows no other. `tests` allows every commit’s own tests.',
     ),
+  bounds: RecipeBounds.prefault({}).describe(
+    'Less than what a run may take of its host: docs/bounds.md. More is not granted here, and the run says so.',
+  ),
   warm: z
     .never({ error: 'there is no warm layer yet: every run is a cold one; leave this out' })
     .optional()

@@ -2,7 +2,15 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 import { isRemote } from './git/remote.ts';
-import { checkoutCommit, findCommit, type GitRepository, listTags, tagsBefore, versionTags } from './git/repository.ts';
+import {
+  type CheckoutOptions,
+  checkoutCommit,
+  findCommit,
+  type GitRepository,
+  listTags,
+  tagsBefore,
+  versionTags,
+} from './git/repository.ts';
 import { findRepository, isDirty, resolveSource, type SourceOptions } from './git/source.ts';
 import { isMissing } from './inside.ts';
 import { readRecipe } from './read-recipe.ts';
@@ -45,13 +53,14 @@ export async function openBase(
   open: OpenRecipe,
   ref: string | undefined,
   checkoutDir: string,
+  options: CheckoutOptions = {},
 ): Promise<Recipe | undefined> {
   const { recipe, repository } = open;
   if (repository === undefined || recipe.commit === undefined) return undefined;
   const releases = ref === undefined ? await tagsBefore(repository, recipe.tags, recipe.commit) : [];
   const commit = ref === undefined ? releases.at(-1)?.commit : await findCommit(repository, ref);
   if (commit === undefined) return undefined;
-  await checkoutCommit(repository, commit, checkoutDir);
+  await checkoutCommit(repository, commit, checkoutDir, options);
   const base = readRecipe(checkoutDir, { name: recipe.name, commit, tags: recipe.tags });
   // An old release that cannot be read is no reason not to look at the new one; one that was asked for is.
   return ref === undefined ? base.catch(() => undefined) : base;

@@ -69,7 +69,7 @@ ${picture}
 </dl></section></aside>`;
 }
 
-function renderEnvironment({ recipe, domain, environment, stackName, notes }: RunResults): Markup {
+function renderEnvironment({ recipe, domain, environment, stackName, notes, bounds }: RunResults): Markup {
   const adaptations = environment.adaptations.map((line) => html`<li>${line}</li>`);
   return section(
     'environment',
@@ -82,12 +82,23 @@ function renderEnvironment({ recipe, domain, environment, stackName, notes }: Ru
 <dt>Engine</dt><dd>Docker ${environment.engine}, API ${environment.api}, ${environment.ipvs ? 'with' : 'without'} IPVS</dd>
 <dt>Edge</dt><dd>${environment.edge}, label rules of Traefik ${environment.traefik}</dd>
 <dt>Node.js</dt><dd>${environment.node}</dd>
-</dl>`,
+${
+  bounds === undefined
+    ? undefined
+    : html`<dt>Bounds</dt><dd>${boundsSentence(bounds)}</dd>
+`
+}</dl>`,
     adaptations.length === 0
       ? undefined
       : html`<p>Changed in the stack so that it can run on this host:</p><ul>${adaptations}</ul>`,
     notes.length === 0 ? undefined : html`<p>Notes:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`,
   );
+}
+
+function boundsSentence(bounds: NonNullable<RunResults['bounds']>): string {
+  return Object.entries(bounds)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 function renderArtifacts({ artifacts }: RunResults): Markup {

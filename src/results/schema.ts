@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BoundsShape } from '../config/bounds.ts';
 
 /**
  * The published shape of `results.json`. Everything that is shown about a run (report, card, badge, PR comment, page) is
@@ -179,6 +180,8 @@ export const RunResults = z.object({
   dependencies: z.array(DependencyRow).optional(),
   /** Missing in documents of before it was recorded. */
   customisation: Customisation.optional(),
+  /** What the run was bound by: counts, and sizes in MiB. Missing in documents of before there were bounds. */
+  bounds: BoundsShape.optional(),
   residue: z.array(z.string()),
   canaries: z.array(CanaryRow),
   uncovered: z.array(z.object({ volume: z.string(), reason: z.string() })),

@@ -22,7 +22,7 @@ export const FAULT_WORDS: Readonly<Record<NonNullable<RunResults['fault']>, stri
   image: 'the upstream image',
   infrastructure: 'the infrastructure',
   'cc-ci': 'cc-ci itself',
-  usage: 'how it was called',
+  usage: 'how it was called, or what it may take',
 };
 
 /** The first twelve characters of a commit: enough to find it, short enough to read. */

@@ -6,6 +6,7 @@ import { openScratch } from '../base/scratch.ts';
 import type { RunResults } from '../results/schema.ts';
 import { connectEngine } from '../swarm/engine.ts';
 import { watchEngine } from '../swarm/engine-watch.ts';
+import { watchDisk } from './bounds/watch-disk.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import { claimRoom, foreseeRoom } from './capacity/claim-room.ts';
 import type { RunContext } from './context.ts';
@@ -85,6 +86,16 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
   // Until the app is gone, whatever becomes of its tiers: the next run would meet what is being removed.
   await using ports = new AsyncDisposableStack();
   const { dependencies, ...app } = prepared;
+  const { stackName, dependencies: beside = [], bounds } = prepared.plan;
+  using disk = watchDisk({
+    engine,
+    stackNames: [stackName, ...beside.map((each) => each.stackName)],
+    directory: directory.root,
+    boundBytes: (bounds ?? options.settings.bounds).diskMiB * 1024 ** 2,
+  });
+  disk.signal.addEventListener('abort', () =>
+    facts.record({ fact: 'interrupted', by: 'bound', detail: messageOf(disk.signal.reason) }),
+  );
   let run: RunContext = {
     ...app,
     dependencies: [],
@@ -97,12 +108,13 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
     timeline,
     report,
     masker,
-    signal: deadline.signal,
+    signal: AbortSignal.any([deadline.signal, disk.signal]),
   };
   const bundle = writeBundle(run, request);
+  const { signal } = run;
   let kept = false;
   try {
-    deadline.signal.throwIfAborted();
+    signal.throwIfAborted();
     ports.use(await waitForPorts(run, deadline.remainingMs()));
     const raised = await raiseDependencies(run, dependencies);
     run = raised.run;
@@ -112,11 +124,12 @@ async function runInDirectory(started: Started): Promise<RunOutcome> {
       await raised.close();
     }
   } catch (error: unknown) {
-    if (!deadline.signal.aborted) facts.recordFailure(undefined, 'run', error);
+    if (!signal.aborted) facts.recordFailure(undefined, 'run', error);
   } finally {
     // A step may end quietly when it is cancelled: what was interrupted is said in one place.
+    disk[Symbol.dispose]();
     if (deadline.signal.aborted && !lost.signal.aborted) recordInterruption(run, deadline.expired(), options.signal);
-    kept = request.keep && !deadline.signal.aborted;
+    kept = request.keep && !signal.aborted;
     if (!kept) await tearDown(run);
   }
   await bundle;

@@ -16,13 +16,17 @@ const TRY_MS = 1000;
 
 /**
  * Takes the ports of this host that a stack publishes, one run at a time: in ascending order, so that two runs never wait
- * for each other. The locks are the host's, as its ports are. `E_PORT_BUSY` when one is not free in time.
+ * for each other. The locks are the host's, as its ports are, and leave no file. `E_PORT_BUSY` when one is not free in time.
  */
 export async function lockPorts(paths: Pick<StatePaths, 'hostLocks'>, wait: PortWait): Promise<AsyncDisposable> {
   const held = new AsyncDisposableStack();
   const until = performance.now() + wait.timeoutMs;
   try {
-    for (const port of wait.ports.toSorted((a, b) => a - b)) held.use(await lockPort(paths, port, until, wait));
+    for (const port of wait.ports.toSorted((a, b) => a - b)) {
+      const lock = held.use(await lockPort(paths, port, until, wait));
+      // While it is held; whoever waits for it takes the lock of a new file.
+      held.defer(() => lock.removeFile());
+    }
     return held;
   } catch (error: unknown) {
     await held.disposeAsync();

@@ -1,6 +1,7 @@
 import { formatMs } from '../base/text.ts';
 import type { CanaryRow, Phase, RunResults } from '../results/schema.ts';
 import type { Fact, Plan } from './types.ts';
+import { boundSentence } from './verdict/bounds.ts';
 import { factsOf } from './verdict/checks.ts';
 import type { Verdict } from './verdict/judge.ts';
 
@@ -57,6 +58,7 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
       }),
     ),
     ...(plan.customisation === undefined ? {} : { customisation: plan.customisation }),
+    ...(plan.bounds === undefined ? {} : { bounds: plan.bounds }),
     residue: [...verdict.residue],
     canaries: canaryRows(facts),
     uncovered: [...plan.backup.uncovered],
@@ -103,6 +105,7 @@ function notesOf(plan: Plan, facts: readonly Fact[]): string[] {
         ({ recipe, version, ms }) => `the dependency ${recipe} ${version} was deployed for this run (${formatMs(ms)})`,
       ),
     ...(plan.backup.warnings ?? []).map(({ message }) => message),
+    ...factsOf(facts, 'bound-reached').map(boundSentence),
     ...factsOf(facts, 'note').map(({ sentence }) => sentence),
   ];
   for (const data of factsOf(facts, 'uncovered').at(-1)?.data ?? []) {

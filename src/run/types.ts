@@ -1,5 +1,6 @@
 import type { BackupPlan, Canary, CanaryCheck, HookRun, SnapshotReport } from '../backup/types.ts';
 import type { Fault } from '../base/errors.ts';
+import type { Bounds } from '../config/bounds.ts';
 import type { TestReport } from '../custom/types.ts';
 import type { Edge, ProbeAnswer } from '../edge/types.ts';
 import type { Customisation, LintResult, Resources, Tier } from '../results/schema.ts';
@@ -133,6 +134,8 @@ export interface Plan {
   readonly edge: Edge;
   readonly adaptations: readonly Adaptation[];
   readonly warnings: readonly string[];
+  /** What the run may take; missing in plans of before there were any. */
+  readonly bounds?: Bounds | undefined;
   /** What was set for this recipe beyond what it says itself; missing in plans of before it was recorded. */
   readonly customisation?: Customisation | undefined;
   /** What a server would ask an approval for, by its ids; missing in plans of before there were approvals. */
@@ -269,7 +272,19 @@ export type Observation =
       readonly kept: boolean;
     }
   | { readonly fact: 'leak-scan'; readonly leaks: readonly string[] }
-  | { readonly fact: 'interrupted'; readonly by: 'signal' | 'deadline' | 'engine'; readonly detail: string }
+  | {
+      /** A container met a limit that is not its recipe's but a bound of ours. */
+      readonly fact: 'bound-reached';
+      readonly service: string;
+      readonly what: 'memory' | 'pids';
+      /** Bytes, or processes. */
+      readonly limit: number;
+    }
+  | {
+      readonly fact: 'interrupted';
+      readonly by: 'signal' | 'deadline' | 'engine' | 'bound';
+      readonly detail: string;
+    }
   | {
       readonly fact: 'step-failed';
       readonly tier: Tier | undefined;

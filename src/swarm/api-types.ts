@@ -98,6 +98,7 @@ export interface ApiContainerSummary {
   readonly Names: readonly string[];
   readonly State: string;
   readonly Labels: Labels;
+  readonly Mounts?: readonly { readonly Type: string; readonly Name?: string; readonly Source?: string }[];
 }
 
 export interface ApiContainer {
@@ -106,6 +107,8 @@ export interface ApiContainer {
   /** Id of the image that it was made from, whatever its reference names today. */
   readonly Image: string;
   readonly Config: { readonly Tty: boolean; readonly Labels: Labels | null };
+  /** Where its files lie; not known with every storage driver. */
+  readonly GraphDriver?: { readonly Data?: Labels | null } | null;
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
@@ -165,6 +168,7 @@ export interface ApiEvent {
 }
 
 export interface ApiStats {
+  readonly pids_stats?: { readonly current?: number; readonly limit?: number };
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } };
   readonly memory_stats?: {
     readonly usage?: number;

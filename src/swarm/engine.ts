@@ -54,6 +54,8 @@ export interface Engine {
   /** All containers, stopped ones too. */
   containers(filters?: Filters): Promise<readonly ApiContainerSummary[]>;
   container(id: string): Promise<ApiContainer>;
+  /** Bytes of what a container wrote beside its volumes, which the Engine counts file by file. */
+  containerSize(id: string): Promise<number>;
   stopContainer(id: string): Promise<void>;
   killContainer(id: string): Promise<void>;
   /** Kills what runs, and takes the anonymous volumes along. */
@@ -134,6 +136,12 @@ function buildEngine(transport: Transport, apiVersion: string, version: ApiVersi
     tasks: (filters) => list('/tasks', filters),
     containers: (filters) => list('/containers/json', filters, { all: true }),
     container: (id) => get(`/containers/${id}/json`),
+    async containerSize(id) {
+      const query = { size: true };
+      return (
+        (await transport.json<{ readonly SizeRw?: number }>('GET', `/containers/${id}/json`, { query })).SizeRw ?? 0
+      );
+    },
     stopContainer: (id) => transport.json('POST', `/containers/${id}/stop`, { timeoutMs: 3_600_000 }),
     killContainer: (id) => transport.json('POST', `/containers/${id}/kill`),
     removeContainer: (id) => remove(`/containers/${id}`, { force: true, v: true }),

@@ -26,7 +26,11 @@ export function watchUsage(
   engine: Engine,
   stackName: string,
   signal: AbortSignal,
-  options: { readonly intervalMs?: number } = {},
+  options: {
+    readonly intervalMs?: number;
+    /** Told of a service whose container has as many processes as it may have. */
+    readonly onFull?: (service: string) => void;
+  } = {},
 ): UsageWatch {
   const own = new AbortController();
   const stop = AbortSignal.any([own.signal, signal]);
@@ -43,6 +47,7 @@ export function watchUsage(
         if (stats === undefined) return;
         const usage = readStats(service, stats);
         memory.set(service, (memory.get(service) ?? 0) + usage.memoryBytes);
+        if (isFull(stats)) options.onFull?.(service);
         processor.set(Id, { service, seconds: Math.max(usage.cpuSeconds, processor.get(Id)?.seconds ?? 0) });
       }),
     );
@@ -96,6 +101,11 @@ export async function readStackMemory(
     }),
   );
   return memory;
+}
+
+/** Where there is no limit the Engine says 0, or a number that none reaches. */
+function isFull({ pids_stats: pids }: ApiStats): boolean {
+  return (pids?.limit ?? 0) > 0 && (pids?.current ?? 0) >= (pids?.limit ?? 0);
 }
 
 /** Memory without what the kernel could drop (the file cache), as `docker stats` shows it. Pure. */

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { hostBounds } from '../../src/config/bounds.ts';
+import { renderHtml } from '../../src/results/report-html.ts';
+import { RunResults } from '../../src/results/schema.ts';
 import { buildResults } from '../../src/run/results-document.ts';
 import type { Fact } from '../../src/run/types.ts';
 import { judge } from '../../src/run/verdict/judge.ts';
@@ -24,6 +27,18 @@ describe('the results of a run', () => {
     expect(documentOf([]).flags.noSecretLeak).toBe(false);
     expect(documentOf([{ at, fact: 'leak-scan', leaks: [] }]).flags.noSecretLeak).toBe(true);
     expect(documentOf([{ at, fact: 'leak-scan', leaks: ['x.log: secret 1 (hex)'] }]).flags.noSecretLeak).toBe(false);
+  });
+
+  test('say what the run was bound by, and which bound an app met', () => {
+    const bounds = hostBounds();
+    const results = documentOf(
+      [{ at, fact: 'bound-reached', service: 'app', what: 'pids', limit: 9 }],
+      samplePlan({ bounds }),
+    );
+    expect(RunResults.parse(results).bounds).toEqual(bounds);
+    expect(results.notes).toContain('app reached cc-ci’s bound of 9 processes');
+    expect(renderHtml(results)).toContain(`pids ${bounds.pids}`);
+    expect(documentOf([])).not.toHaveProperty('bounds');
   });
 
   test('say once what no backup covers', () => {

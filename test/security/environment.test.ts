@@ -21,8 +21,10 @@ const OURS = {
   BASH_ENV: '/tmp/a',
 };
 
+const WORKER = { domainSuffix: 'ci.test', bounds: {} };
+
 test('a run is given nothing that opens the server’s database or files, or steers its programs', () => {
-  const env = runEnvironment(statePaths({}), configPaths(undefined, {}), 'ci.test', { ...OURS, PATH: '/usr/bin' });
+  const env = runEnvironment(statePaths({}), configPaths(undefined, {}), WORKER, { ...OURS, PATH: '/usr/bin' });
   expect(Object.keys(env).filter((name) => Object.hasOwn(OURS, name))).toEqual([]);
   expect(env['PATH']).toBe('/usr/bin');
   expect(JSON.stringify(env)).not.toContain('hunter2');

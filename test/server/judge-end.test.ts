@@ -37,6 +37,14 @@ describe('what becomes of a request', () => {
     }
   });
 
+  test('a run that met a bound of its host is not tried again: the bound holds then, too', () => {
+    const results: Results = { ...BROKEN, sentence: 'app reached cc-ci’s bound', fault: 'usage' };
+    expect(judge({ results, end: { ...END, exitCode: 3 } })).toMatchObject({
+      next: 'finish',
+      outcome: { verdict: 'error', fault: 'usage', runId: 'r' },
+    });
+  });
+
   test('a refusal is told in its own words, by whose fault it is', () => {
     const lastWords = 'progress\ncc-ci: compose.yml:3: no such key [E_COMPOSE]\n  → take it out\n';
     const sentence = 'compose.yml:3: no such key [E_COMPOSE]';

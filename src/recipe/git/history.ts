@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type GitRepository, listTags, optionsFor } from './repository.ts';
 import { mustGit } from './run-git.ts';
+import { type CheckoutBounds, refuseLargeTree } from './tree-size.ts';
 
 /** Where a packed history keeps what a run was made from. */
 const HEAD_REF = 'refs/heads/head';
@@ -46,9 +47,15 @@ export async function packHistory(repository: GitRepository, file: string, optio
 
 /**
  * Makes a repository at `directory` from a packed history. Its head is `commit`, the packed one; where a changed work tree was
- * packed, its files are checked out as uncommitted changes. A file that is no such pack is `E_GIT`.
+ * packed, its files are checked out as uncommitted changes. A file that is no such pack is `E_GIT`, one that unfolds to more than
+ * a checkout may be `E_BOUND`.
  */
-export async function unpackHistory(file: string, directory: string, commit: string): Promise<void> {
+export async function unpackHistory(
+  file: string,
+  directory: string,
+  commit: string,
+  bounds?: CheckoutBounds,
+): Promise<void> {
   const gitDir = join(directory, '.git');
   await mkdir(directory, { recursive: true });
   await mustGit(['init', '--quiet', '--template=', `--object-format=${formatOf(commit)}`, directory]);
@@ -59,7 +66,9 @@ export async function unpackHistory(file: string, directory: string, commit: str
   await mustGit(['symbolic-ref', 'HEAD', HEAD_REF], { gitDir });
   await mustGit(['update-ref', HEAD_REF, commit], { gitDir });
   const tree = await mustGit(['rev-parse', '--verify', '--quiet', 'refs/cc-ci/worktree'], { gitDir }).catch(() => '');
-  await mustGit(['read-tree', '--reset', '-u', tree.trim() === '' ? HEAD_REF : tree.trim()], options);
+  const wanted = tree.trim() === '' ? commit : tree.trim();
+  await refuseLargeTree(wanted, { gitDir }, bounds);
+  await mustGit(['read-tree', '--reset', '-u', wanted], options);
   if (tree.trim() !== '') await mustGit(['read-tree', HEAD_REF], options);
 }
 

@@ -4,6 +4,7 @@ import { CodedError } from '../../base/errors.ts';
 import type { VersionTag } from '../types.ts';
 import { compareVersions, parseVersion } from '../version.ts';
 import { type GitOptions, mustGit, runGit } from './run-git.ts';
+import { type CheckoutBounds, refuseLargeTree } from './tree-size.ts';
 
 /** A repository on this machine: one that a person gave, or our own bare clone. */
 export interface GitRepository {
@@ -96,18 +97,25 @@ export async function tagsBefore<T extends { readonly commit: string }>(
   return tags.filter(({ commit }) => history.has(commit));
 }
 
+export interface CheckoutOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What it may be; the usual bounds of this host unless given. */
+  readonly bounds?: CheckoutBounds | undefined;
+}
+
 /**
  * Writes the tree of a commit into an empty or missing directory: exactly what the commit holds and no `.git`.
  * It is done from a bare repository of our own that borrows the objects, so that no configuration of the source (filters,
- * say) takes part. Submodules are left out.
+ * say) takes part. Submodules are left out. What is larger than a checkout may be is `E_BOUND`, before anything is written.
  */
 export async function checkoutCommit(
   repository: GitRepository,
   commit: string,
   dir: string,
-  signal?: AbortSignal,
+  { signal, bounds }: CheckoutOptions = {},
 ): Promise<void> {
   if (!FULL_SHA.test(commit)) throw new Error(`not a full SHA: ${commit}`);
+  await refuseLargeTree(commit, optionsFor(repository, signal), bounds);
   await mkdir(dir, { recursive: true });
   const objects = await mustGit(['rev-parse', '--git-path', 'objects'], optionsFor(repository, signal));
   const format = commit.length === 64 ? 'sha256' : 'sha1';

@@ -14,6 +14,8 @@ export interface GitOptions {
   /** A program that prints the contents of `file`: asked where a remote wants a password. Without it nobody is. */
   readonly password?: { readonly program: string; readonly file: string } | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Bytes of its output that are read; git is ended by more. */
+  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -92,6 +94,7 @@ export async function runGit(args: readonly string[], options: GitOptions = {}):
     env: gitEnvironment(options),
     timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
     signal: options.signal,
+    maxBytes: options.maxBytes,
   });
 }
 
@@ -100,8 +103,13 @@ export async function mustGit(args: readonly string[], options: GitOptions = {})
   const result = await runGit(args, options);
   if (result.exitCode === 0) return result.stdout;
   options.signal?.throwIfAborted();
+  throw gitError(args, result);
+}
+
+/** What git said as it failed. */
+export function gitError(args: readonly string[], result: ProcessResult): CodedError {
   const how = result.startError ?? (result.timedOut ? 'took too long' : `ended with ${result.exitCode ?? 'a signal'}`);
-  throw new CodedError({
+  return new CodedError({
     code: 'E_GIT',
     message: `git ${args[0] ?? ''} ${how}`,
     fault: 'infrastructure',

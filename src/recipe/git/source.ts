@@ -3,10 +3,18 @@ import { basename, join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import type { VersionTag } from '../types.ts';
 import { fetchRemote, isRemote, parseRemote } from './remote.ts';
-import { checkoutCommit, findCommit, type GitRepository, listTags, optionsFor, versionTags } from './repository.ts';
+import {
+  type CheckoutOptions,
+  checkoutCommit,
+  findCommit,
+  type GitRepository,
+  listTags,
+  optionsFor,
+  versionTags,
+} from './repository.ts';
 import { mustGit } from './run-git.ts';
 
-export interface SourceOptions {
+export interface SourceOptions extends CheckoutOptions {
   /** Branch, tag or SHA. Default: what is checked out, or the remote's default branch. */
   readonly ref?: string | undefined;
   /** Take the work tree as it is, changes included. Only for paths. */
@@ -15,7 +23,6 @@ export interface SourceOptions {
   readonly cacheDir: string;
   /** Empty or missing: the tree is written here. */
   readonly checkoutDir: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A recipe's tree at an exact commit, written into `dir`. */
@@ -54,7 +61,7 @@ export async function resolveSource(pathOrUrl: string, options: SourceOptions): 
   } else {
     // With an explicit ref the work tree plays no part: what is tested is that commit.
     if (changes.length > 0 && options.ref === undefined) throw dirtyTree(path, changes);
-    await checkoutCommit(repository, commit, options.checkoutDir, options.signal);
+    await checkoutCommit(repository, commit, options.checkoutDir, options);
   }
   return {
     name: basename(path).replace(/\.git$/, ''),
@@ -96,7 +103,7 @@ async function resolveRemote(url: string, options: SourceOptions): Promise<Resol
   if (options.worktree === true) throw usage('E_SOURCE', 'a URL has no work tree', 'leave out --worktree');
   const { repository, commit } = await fetchRemote(remote, options.ref, options.cacheDir, options.signal);
   if (commit === undefined) throw options.ref === undefined ? noCommit(url) : unknownRef(options.ref, url);
-  await checkoutCommit(repository, commit, options.checkoutDir, options.signal);
+  await checkoutCommit(repository, commit, options.checkoutDir, options);
   return {
     name: remote.name,
     source: url,

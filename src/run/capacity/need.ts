@@ -1,5 +1,5 @@
+import { resourceBytes } from '../../recipe/compose/resources.ts';
 import type { Service, Stack } from '../../recipe/compose/types.ts';
-import { parseBytes } from '../../recipe/compose/units.ts';
 
 /** What a run takes of a host while it lives, its own processes included. */
 export interface RoomNeed {
@@ -104,12 +104,4 @@ interface StackMemory {
   readonly bytes: number;
   readonly proven: number;
   readonly from: readonly string[];
-}
-
-function resourceBytes({ deploy }: Service, kind: 'reservations' | 'limits'): number | undefined {
-  const resources = deploy?.resources?.[kind] as { readonly memory?: unknown } | undefined;
-  const memory = resources?.memory;
-  if (typeof memory !== 'string' && typeof memory !== 'number') return undefined;
-  const bytes = parseBytes(String(memory));
-  return bytes === undefined || bytes <= 0n ? undefined : Number(bytes);
 }

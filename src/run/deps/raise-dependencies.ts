@@ -188,9 +188,14 @@ async function handOver(
   };
 }
 
-async function withEnv({ plan, paths }: RunContext, { app }: PreparedApp, env: DependencyValues): Promise<PreparedApp> {
+async function withEnv(
+  { plan, paths, settings }: RunContext,
+  { app }: PreparedApp,
+  env: DependencyValues,
+): Promise<PreparedApp> {
   const resolved = await resolveApp(app.recipe, { ...app.choice, env });
-  return prepareApp(resolved, plan.engine, runLabelsOf(plan, paths.state)).prepared;
+  // What a dependency gave may have made it larger.
+  return prepareApp(resolved, plan.engine, runLabelsOf(plan, paths.state), plan.bounds ?? settings.bounds).prepared;
 }
 
 /** An app whose dependency is gone fails through no fault of its own. */

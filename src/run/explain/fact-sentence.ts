@@ -3,6 +3,7 @@ import type { ProbeAnswer } from '../../edge/types.ts';
 import type { Tier } from '../../results/schema.ts';
 import type { Convergence } from '../../swarm/types.ts';
 import { type Fact, TIERS } from '../types.ts';
+import { boundSentence } from '../verdict/bounds.ts';
 
 /** The tier whose evidence a fact is; undefined for what concerns the run as a whole. */
 export function tierOf(fact: Fact): Tier | undefined {
@@ -44,6 +45,7 @@ export function tierOf(fact: Fact): Tier | undefined {
     case 'teardown':
     case 'leak-scan':
     case 'interrupted':
+    case 'bound-reached':
     case 'dependency-lost':
     case 'note':
       return undefined;
@@ -138,6 +140,8 @@ export function sentenceOf(fact: Fact): string {
       return fact.leaks.length === 0
         ? 'no secret value stands in a file of the run'
         : `secret values stand in ${listOf(fact.leaks)}`;
+    case 'bound-reached':
+      return boundSentence(fact);
     case 'interrupted':
       return `the run was interrupted: ${fact.detail}`;
     case 'step-failed':

@@ -3,6 +3,7 @@ import { repairBase } from '../../custom/previous.ts';
 import { resolveApp } from '../../recipe/app.ts';
 import { checkoutCommit, findCommit, tagsBefore } from '../../recipe/git/repository.ts';
 import type { ResolvedSource } from '../../recipe/git/source.ts';
+import type { CheckoutBounds } from '../../recipe/git/tree-size.ts';
 import { readRecipe } from '../../recipe/read-recipe.ts';
 import type { App, AppChoice, Recipe } from '../../recipe/types.ts';
 import { parseVersion } from '../../recipe/version.ts';
@@ -54,14 +55,16 @@ export interface BaseQuestion {
   readonly enrolledDir: string | undefined;
   readonly directory: string;
   readonly signal: AbortSignal;
+  readonly bounds: CheckoutBounds;
 }
 
 /** The base as it is deployed, and the files that it had to be repaired with. */
-export async function resolveBaseApp({ source, base, choice, enrolledDir, directory, signal }: BaseQuestion): Promise<{
+export async function resolveBaseApp(question: BaseQuestion): Promise<{
   readonly app: App;
   readonly repaired: readonly string[];
 }> {
-  await checkoutCommit(source.repository, base.commit, directory, signal);
+  const { source, base, choice, enrolledDir, directory, signal, bounds } = question;
+  await checkoutCommit(source.repository, base.commit, directory, { signal, bounds });
   const repaired = await repairBase(enrolledDir, directory);
   const recipe: Recipe = await readRecipe(directory, {
     name: source.name,

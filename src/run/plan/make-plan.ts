@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readBackupPlan } from '../../backup/labels.ts';
 import { CodedError } from '../../base/errors.ts';
+import { lowerBounds } from '../../config/bounds.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
 import { TOOL_VERSION } from '../../config/version.ts';
@@ -105,6 +106,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
       cacheDir: env.paths.cache,
       checkoutDir: directory.headCheckout,
       signal,
+      bounds: settings.bounds,
     }),
     readEngineFacts(engine),
     findEdge(engine, settings, env.paths),
@@ -154,18 +156,25 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const resolved =
     base.kind === 'none' || !upgrades
       ? undefined
-      : await resolveBaseApp({ source, base, choice, enrolledDir, directory: directory.baseCheckout, signal }).catch(
-          (error: unknown) => {
-            throw ofBase(error, base.version);
-          },
-        );
+      : await resolveBaseApp({
+          source,
+          base,
+          choice,
+          enrolledDir,
+          directory: directory.baseCheckout,
+          signal,
+          bounds: settings.bounds,
+        }).catch((error: unknown) => {
+          throw ofBase(error, base.version);
+        });
   const baseApp = resolved?.app;
   const labels = runLabelsOf(
     { runId, recipe: source, createdAt, deadlineSeconds: request.deadlineSeconds },
     env.paths.state,
   );
-  const head = prepareApp(headApp, facts, labels);
-  const basePrepared = baseApp === undefined ? undefined : prepareApp(baseApp, facts, labels);
+  const { bounds, refused } = lowerBounds(settings.bounds, custom.bounds);
+  const head = prepareApp(headApp, facts, labels, bounds);
+  const basePrepared = baseApp === undefined ? undefined : prepareApp(baseApp, facts, labels, bounds);
   const backup = readBackupPlan(headApp.stack, stackName);
   const tests = await discoverTests(
     directory.headCheckout,
@@ -196,6 +205,9 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
   const routes = judgeRoutes(stacks, { stackName, domain }, settings, edge.kind);
   const warnings = [
     ...staleExpectations(tiers, custom.notApplicable),
+    ...refused.map(
+      (name) => `bounds.${name} of recipe.yaml is higher than this host’s bound of ${bounds[name]}, which holds`,
+    ),
     ...(resolved === undefined || resolved.repaired.length === 0
       ? []
       : [`the base is not as it was released: previous/ repaired ${resolved.repaired.join(', ')}`]),
@@ -261,6 +273,7 @@ export async function makePlan(request: RunRequest, env: PlanEnvironment): Promi
     edge,
     adaptations: uniqueAdaptations([...head.adaptations, ...(basePrepared?.adaptations ?? [])]),
     warnings: [...new Set(warnings)],
+    bounds,
     customisation: await readManifest({ enrolledDir, settings: custom, env: choice.env, tests }),
     needsApproval: needs.map(({ id }) => id),
     backup,

@@ -37,7 +37,8 @@ export async function replayRun(past: PastRun, options: ReplayOptions): Promise<
   const bundle = await readBundle(root);
   await using scratch = await openScratch(options.paths.cache, 'replay');
   const source = bundle.history ? join(scratch.path, bundle.recipe.name) : await sourceOf(bundle);
-  if (bundle.history) await unpackHistory(join(root, BUNDLE.history), source, bundle.recipe.commit);
+  if (bundle.history)
+    await unpackHistory(join(root, BUNDLE.history), source, bundle.recipe.commit, options.settings.bounds);
   const outcome = await runRecipe(await requestOf(bundle, source, options), {
     ...options,
     settings: { ...options.settings, traefik: bundle.settings.traefik },

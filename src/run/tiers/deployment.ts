@@ -6,6 +6,7 @@ import type { Tier } from '../../results/schema.ts';
 import { converge } from '../../swarm/converge.ts';
 import { type DeployRecord, deployStack } from '../../swarm/deploy.ts';
 import { execInService } from '../../swarm/exec.ts';
+import { recordBounds } from '../bounds/watch-limits.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import type { Moment, Plan } from '../types.ts';
 import { withRedirectEnd } from './redirect-end.ts';
@@ -66,6 +67,7 @@ export async function waitUp(run: RunContext, moment: Moment, deploy: DeployReco
     converge(engine, { deploy, timeoutMs, signal: run.signal, settle: moment === 'upgrade' }),
   );
   facts.record({ fact: 'converged', moment, convergence });
+  recordBounds(run, convergence.causes);
   for (const note of convergence.notes) facts.record({ fact: 'note', sentence: note });
   stop.abort();
   const soon = await early;

@@ -9,7 +9,8 @@ import { converge } from '../../swarm/converge.ts';
 import { recordPresent } from '../../swarm/deploy.ts';
 import { followLogs, type LogFollower } from '../../swarm/logs.ts';
 import type { Convergence, ServiceUsage } from '../../swarm/types.ts';
-import { type UsageWatch, watchUsage } from '../../swarm/usage.ts';
+import type { UsageWatch } from '../../swarm/usage.ts';
+import { recordBounds, watchLimits } from '../bounds/watch-limits.ts';
 import type { PreparedApp, RunContext } from '../context.ts';
 import { NO_HOOKS, type RecipeHooks } from './hooks.ts';
 
@@ -40,6 +41,7 @@ export interface LiveApp extends AsyncDisposable {
 /** Opens the shared view of the live app. */
 export function openLiveApp(run: RunContext): LiveApp {
   const { engine, plan } = run;
+  const openedMs = Date.now();
   let watch: UsageWatch | undefined;
   let logs: Promise<LogFollower> | undefined;
   let ready: Convergence | undefined;
@@ -56,6 +58,7 @@ export function openLiveApp(run: RunContext): LiveApp {
     });
     if (ready.outcome === 'converged') return;
     run.facts.record({ fact: 'converged', moment: 'restore', convergence: ready });
+    recordBounds(run, ready.causes);
     throw new CodedError({ code: 'E_NOT_READY', message: 'the services did not come up again', fault: 'recipe' });
   };
   const dataOf = ({ stack }: PreparedApp) =>
@@ -72,7 +75,7 @@ export function openLiveApp(run: RunContext): LiveApp {
     canaries: [],
     survivors: [],
     watch() {
-      watch ??= watchUsage(engine, plan.stackName, run.signal);
+      watch ??= watchLimits(run, openedMs);
       logs ??= followLogs(engine, { stackName: plan.stackName, dir: run.directory.logs, masker: run.masker });
       logs.catch(() => undefined);
     },

@@ -41,7 +41,9 @@ export function decide(
   const failure = ofTiers.find(({ tier }) => failures.some(({ planned }) => planned.tier === tier));
   if (failures.length > 0) return { verdict: 'failure', leading: failure ?? ofSentence(failures[0]) };
   if (interrupted !== undefined) {
-    return { verdict: 'error', leading: { sentence: interrupted.detail, fault: 'infrastructure', tier: null } };
+    // What a run took beyond its bound is nothing that the host lacks.
+    const fault = interrupted.by === 'bound' ? 'usage' : 'infrastructure';
+    return { verdict: 'error', leading: { sentence: interrupted.detail, fault, tier: null } };
   }
   // An Engine that is gone removes nothing, however it is asked: what it still holds is for the next run's janitor.
   const gone = ofTiers.find(({ code }) => code === engineNotAnswering.code);

@@ -1,3 +1,4 @@
+import { howToRaise } from '../../config/bounds.ts';
 import { engineNotAnswering } from '../../swarm/causes/engine-not-answering.ts';
 import type { Fact } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, makeCheck } from './checks.ts';
@@ -25,13 +26,21 @@ export function markCutShort(facts: readonly Fact[], judged: readonly JudgedTier
     }
     cut = true;
     const check = makeCheck('interrupted', 'unver', `cut short: ${detail}`, {
-      ...(by === 'engine' ? { code: engineNotAnswering.code } : {}),
-      fault: by === 'signal' ? 'usage' : 'infrastructure',
-      hint: by === 'deadline' ? 'give the run more time with --deadline, or look at what takes it' : undefined,
+      ...(by === 'engine' ? { code: engineNotAnswering.code } : by === 'bound' ? { code: BOUND_DISK } : {}),
+      fault: by === 'signal' || by === 'bound' ? 'usage' : 'infrastructure',
+      hint: hintOf(by),
       at,
     });
     return { planned, rung: combine([...seen, check], '') };
   });
+}
+
+/** The code of a run that was ended because of the disk that it took. */
+const BOUND_DISK = 'bound-disk';
+
+function hintOf(by: 'signal' | 'deadline' | 'engine' | 'bound'): string | undefined {
+  if (by === 'deadline') return 'give the run more time with --deadline, or look at what takes it';
+  return by === 'bound' ? howToRaise('diskMiB') : undefined;
 }
 
 /** What is seen of a run after this says nothing about the app: its services were stopped, and started again. */

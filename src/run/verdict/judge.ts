@@ -3,6 +3,7 @@ import { levelOf } from '../../results/level.ts';
 import type { Finding, Rung, Tier, VerdictName } from '../../results/schema.ts';
 import type { Fact, Plan, PlannedTier } from '../types.ts';
 import { judgeBackup } from './backup.ts';
+import { excuseBounds } from './bounds.ts';
 import { factsOf, findingOf, type JudgedCheck, type JudgedRung } from './checks.ts';
 import { decide, type JudgedTier, sentenceOf } from './decide.ts';
 import { judgeFunctional } from './functional.ts';
@@ -55,7 +56,10 @@ export function judge(plan: Plan, observed: readonly Fact[]): Verdict {
     facts,
     markUnreached(
       facts,
-      plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) })),
+      excuseBounds(
+        facts,
+        plan.tiers.map((planned) => ({ planned, rung: judgeTier(plan, facts, planned) })),
+      ),
     ),
   );
   const rungs = judged.map(

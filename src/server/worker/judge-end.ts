@@ -61,6 +61,9 @@ export function judgeEnd(ending: Ending): Next {
   const said = results?.sentence ?? errorOf(end.lastWords);
   if (results === undefined && end.exitCode === EXIT.failure) return finish(undefined, 'failure', 0, said);
   if (results === undefined && end.exitCode === EXIT.usage) return finish(undefined, 'error', 0, said);
+  // A bound of the host's holds the next time, too.
+  if (results?.verdict === 'error' && results.fault === 'usage')
+    return finish(runId, 'error', results.level, said, found(results));
   return tryAgain(attempt, said, results && { runId, ...found(results) });
 }
 

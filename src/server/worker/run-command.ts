@@ -1,5 +1,6 @@
+import { formatBounds } from '../../config/bounds.ts';
 import type { StatePaths } from '../../config/paths.ts';
-import type { ConfigPaths } from '../../config/server.ts';
+import type { ConfigPaths, WorkerSettings } from '../../config/server.ts';
 import { appDomain } from '../../queue/app-domain.ts';
 import type { NewRequest } from '../../queue/types.ts';
 import { DEFAULT_BRANCH } from '../../recipe/git/mirror.ts';
@@ -35,12 +36,12 @@ export function runArguments({ mirror, runId, request, domainSuffix, approved }:
 
 /** What a run may know of our environment: nothing that opens the database or a forge. */
 const PASSED_ON =
-  /^(PATH|HOME|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_HOST|CC_CI_(TRAEFIK|SERVICE_MEMORY)|SSL_CERT_\w+|\w+_(PROXY|proxy))$/;
+  /^(PATH|HOME|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_HOST|CC_CI_(TRAEFIK|SERVICE_MEMORY|BOUNDS)|SSL_CERT_\w+|\w+_(PROXY|proxy))$/;
 
 export function runEnvironment(
   paths: StatePaths,
   config: ConfigPaths,
-  domainSuffix: string,
+  { domainSuffix, bounds }: Pick<WorkerSettings, 'domainSuffix' | 'bounds'>,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const passed: Record<string, string> = {};
@@ -53,5 +54,7 @@ export function runEnvironment(
     CC_CI_HOST_LOCKS: paths.hostLocks,
     CC_CI_RECIPES: config.recipes,
     CC_CI_DOMAIN: domainSuffix,
+    // The later of two holds.
+    CC_CI_BOUNDS: [passed['CC_CI_BOUNDS'] ?? '', formatBounds(bounds)].join(','),
   };
 }

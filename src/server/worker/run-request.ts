@@ -71,7 +71,7 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   const runId = newRunId();
   const args = runArguments({ mirror, runId, request, domainSuffix, approved });
   held.signal.throwIfAborted();
-  const child = startChild([...parts.program, ...args], runEnvironment(paths, config, domainSuffix));
+  const child = startChild([...parts.program, ...args], runEnvironment(paths, config, settings.worker));
   const terminate = () => child.terminate(TEARDOWN_MS);
   held.signal.addEventListener('abort', terminate);
   log(`request ${requestId}: ${request.recipe} ${request.sha.slice(0, 12)} is run ${runId}`);
