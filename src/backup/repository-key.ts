@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 
 /** A key file of a restic repository: the master key, sealed with a password. Format: restic's design document, "Keys, Encryption and MAC". */
@@ -57,7 +57,8 @@ export function sealKeyFile(master: Buffer, password: string): { readonly id: st
   const body = Buffer.concat([cipher.update(master), cipher.final()]);
   const text = JSON.stringify({
     created: new Date().toISOString(),
-    username: userInfo().username,
+    // For people to read. Whoever runs us may have a number and no name.
+    username: `uid ${process.getuid?.() ?? 'unknown'}`,
     hostname: hostname(),
     kdf: 'scrypt',
     ...CHEAP,

@@ -34,6 +34,15 @@ export function startDeadline(ms: number, outer?: AbortSignal): Deadline {
   };
 }
 
+/** The answer of a question, or `E_DEADLINE` when it has not come after `ms`; then nobody waits for it any more. */
+export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  using deadline = startDeadline(ms);
+  const late = new Promise<never>((_resolve, reject) => {
+    deadline.signal.addEventListener('abort', () => reject(asError(deadline.signal.reason)), { once: true });
+  });
+  return await Promise.race([answer, late]);
+}
+
 /** Sleeps, and rejects with the signal's reason as soon as it fires. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

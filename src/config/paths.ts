@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CodedError } from '../base/errors.ts';
 
 /** Where cc-ci keeps what is not part of a clone. */
 export interface StatePaths {
@@ -31,7 +32,7 @@ export function statePaths(
       ? given
       : uid === 0
         ? '/var/lib/cc-ci'
-        : join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'cc-ci');
+        : join(env['XDG_STATE_HOME'] ?? join(homeOf(env), '.local/state'), 'cc-ci');
   const runtime = uid === 0 ? '/run/lock' : env['XDG_RUNTIME_DIR'];
   return {
     state,
@@ -42,4 +43,19 @@ export function statePaths(
     cache: join(state, 'cache'),
     tls: join(state, 'tls'),
   };
+}
+
+/** Where `HOME` does not say it the account does, and a user may have a number and no account. */
+function homeOf(env: Readonly<Record<string, string | undefined>>): string {
+  try {
+    return env['HOME'] || homedir();
+  } catch {
+    throw new CodedError({
+      code: 'E_HOME',
+      message: 'the state directory is not known: this user has neither an account nor HOME',
+      fault: 'usage',
+      where: { key: 'CC_CI_STATE' },
+      hint: 'set CC_CI_STATE to a directory that this user may write to',
+    });
+  }
 }

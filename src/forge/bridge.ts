@@ -3,7 +3,7 @@ import { appDomain } from '../queue/app-domain.ts';
 import { approve, holdBack } from '../queue/approvals.ts';
 import { cancelPullRequest, enqueue } from '../queue/requests.ts';
 import type { Tables } from '../store/schema.ts';
-import { type Command, readCommand } from './command.ts';
+import { type Command, mayCommand, readCommand } from './command.ts';
 import { helpText } from './help.ts';
 import { say } from './outbox/say.ts';
 import { tellRequest } from './outbox/tell.ts';
@@ -34,6 +34,8 @@ export interface Bridge {
   /** The id of our own account on a forge: what it writes is never a command. */
   readonly botId: (forgeId: string) => number;
   readonly domainSuffix: string;
+  /** Hears of comments that were left out, and why. */
+  readonly note?: ((sentence: string) => void) | undefined;
 }
 
 /** What became of a comment; kept, so that each is acted on once. */
@@ -62,8 +64,8 @@ export async function handleComment(
   seen?: PullRequest,
 ): Promise<Decision> {
   if (comment.pullRequest === undefined || comment.author.id === bridge.botId(enrolled.forge.id)) return 'nothing';
-  const reading = readCommand(comment.body);
-  if (reading.kind === 'nothing') return 'nothing';
+  // Anybody may write anything, of any length: it is read only once its author is known to be trusted.
+  if (!mayCommand(comment.body)) return 'nothing';
   // What was changed after it was written may be someone else's words, or an old comment made new.
   if (comment.createdAt !== comment.updatedAt) return 'edited';
   if (await isDecided(bridge.db, enrolled, comment.id)) return 'known';
@@ -73,6 +75,8 @@ export async function handleComment(
     return decide(bridge, enrolled, comment, async () => 'untrusted');
   }
   const place = { forge: enrolled.forge.id, repositoryId: enrolled.repositoryId, pullRequest: pull.number };
+  const reading = readCommand(comment.body);
+  if (reading.kind === 'nothing') return 'nothing';
   if (reading.kind === 'malformed') {
     return decide(bridge, enrolled, comment, async (tx) => {
       await say(tx, { ...place, kind: 'reply', body: `${reading.problem}.\n\n${helpText()}` });
@@ -159,6 +163,15 @@ async function act(tx: Transaction<Tables>, acting: Acting, command: Command): P
       return never;
     }
   }
+}
+
+/**
+ * Remembers that a comment was edited, unless it was acted upon before: times have second precision, and one that was edited in
+ * the second in which it was written looks as it was written. Somebody who may write to the repository may edit it.
+ */
+export async function noteEdited(bridge: Bridge, enrolled: Enrolled, comment: ForgeComment): Promise<Decision> {
+  if (comment.pullRequest === undefined || !mayCommand(comment.body)) return 'nothing';
+  return decide(bridge, enrolled, comment, async () => 'edited');
 }
 
 /** Records a decision and does what follows from it, or neither: someone else may have decided meanwhile. */

@@ -28,11 +28,22 @@ const BASE = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,99}$/;
 const MOST_CHARACTERS = 65_536;
 
 /**
+ * Whether a comment may hold a command at all: a look that costs next to nothing, for what anybody may write, before anybody
+ * is asked about who wrote it. Only `readCommand` knows. Pure.
+ */
+export function mayCommand(body: string): boolean {
+  const start = body.slice(0, MOST_CHARACTERS);
+  // A hidden comment may stand before it and after it.
+  return start.includes('!testme') && /(?:^|-->) {0,3}!testme(?:\s|$|<!--)/m.test(start);
+}
+
+/**
  * Reads a comment's command. A command is a line of its own that begins with `!testme`; what stands in a code block, a
  * quotation or an HTML comment is talk about commands. Words that are no command of ours make the line talk as well; only
  * an option that is wrong makes it malformed. Pure.
  */
 export function readCommand(body: string): Reading {
+  if (!mayCommand(body)) return NOTHING;
   const lines = spokenLines(body.slice(0, MOST_CHARACTERS)).filter((line) => /^!testme(?:\s|$)/.test(line));
   const readings = lines
     .map((line) => readLine(line.trim().split(/\s+/).slice(1)))

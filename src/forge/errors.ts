@@ -1,7 +1,15 @@
 import { CodedError } from '../base/errors.ts';
 
 /** What kind of answer a forge refused with; decides whether asking again can help. */
-export type ForgeFailure = 'unreachable' | 'busy' | 'rejected' | 'forbidden' | 'not-found' | 'unreadable';
+export type ForgeFailure =
+  | 'unreachable'
+  | 'busy'
+  | 'rejected'
+  | 'forbidden'
+  | 'not-found'
+  | 'unreadable'
+  /** Not read to its end: what somebody wrote there is longer than anybody would read. */
+  | 'too-large';
 
 export class ForgeError extends CodedError {
   readonly failure: ForgeFailure;
@@ -9,12 +17,15 @@ export class ForgeError extends CodedError {
   readonly status: number | undefined;
   /** How long the forge asks to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** How much of the answer was read, where that was too much. */
+  readonly bytes: number;
 
   constructor(details: {
     readonly failure: ForgeFailure;
     readonly message: string;
     readonly status?: number | undefined;
     readonly retryAfterMs?: number | undefined;
+    readonly bytes?: number | undefined;
     readonly hint?: string | undefined;
     readonly cause?: unknown;
   }) {
@@ -28,6 +39,7 @@ export class ForgeError extends CodedError {
     this.failure = details.failure;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
+    this.bytes = details.bytes ?? 0;
   }
 
   /** Whether the forge led elsewhere, as it does from a repository's old name to the new one. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../store/schema.ts';
-import { type Bridge, type Enrolled, handleComment } from './bridge.ts';
+import { type Bridge, type Enrolled, handleComment, noteEdited } from './bridge.ts';
 import { isTransient } from './errors.ts';
 import { isSigned, readDelivery } from './gitea/webhook.ts';
 import type { RepositoryName } from './types.ts';
@@ -20,6 +20,8 @@ export interface HookOptions {
   readonly enrolled: (forgeId: string, repositoryId: number) => Enrolled | undefined;
   /** Something was pushed somewhere on that forge. */
   readonly onPush?: (() => void) | undefined;
+  /** False while somebody may be enrolled of whom `enrolled` does not know yet. */
+  readonly isComplete?: ((forgeId: string) => boolean) | undefined;
   /** A repository that is certainly not enrolled, to answer there; undefined where that is not known. */
   readonly unenrolled?: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
 }
@@ -30,7 +32,8 @@ const REMEMBERED_HOURS = 24;
 
 /**
  * Answers a webhook with a status: 401 unless its signature is good (nothing is parsed before), 403 for a command of someone
- * who is not trusted, 503 when the forge itself does not answer (the poll finds the comment again), else 204.
+ * who is not trusted, 503 when the forge itself does not answer or has not shown all that is enrolled (the poll finds the comment
+ * again), else 204.
  */
 export async function answerHook(options: HookOptions, request: HookRequest): Promise<number> {
   if (request.body.byteLength > MOST_HOOK_BYTES) return 413;
@@ -39,13 +42,17 @@ export async function answerHook(options: HookOptions, request: HookRequest): Pr
   if (body === undefined) return 400;
   const delivery = readDelivery(request.headers, body);
   if (delivery?.kind === 'push') options.onPush?.();
-  if (delivery?.kind !== 'comment' || delivery.action !== 'created') return 204;
+  if (delivery?.kind !== 'comment' || delivery.action === 'deleted') return 204;
   const { forgeId, bridge } = options;
   const { repositoryId, repository, comment, pullRequest } = delivery;
   if (comment.pullRequest === undefined) return 204;
   const enrolled = options.enrolled(forgeId, repositoryId);
   const unenrolled = options.unenrolled?.(forgeId, repositoryId, repository);
-  if (enrolled === undefined && unenrolled === undefined) return 204;
+  if (delivery.action === 'edited') {
+    if (enrolled !== undefined) await noteEdited(bridge, enrolled, comment);
+    return 204;
+  }
+  if (enrolled === undefined && unenrolled === undefined) return options.isComplete?.(forgeId) === false ? 503 : 204;
   const id = request.headers['x-gitea-delivery'] ?? request.headers['x-forgejo-delivery'] ?? '';
   if (await isReplay(bridge.db, `${forgeId}/${id}`)) return 204;
   try {

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../store/schema.ts';
 import { type Bridge, type Decision, type Enrolled, handleComment } from './bridge.ts';
+import { ForgeError } from './errors.ts';
 import type { ForgeComment } from './types.ts';
 
 /** What one look at a repository found. */
 export interface Polled {
-  readonly decisions: readonly { readonly commentId: number; readonly decision: Decision }[];
+  readonly decisions: readonly { readonly commentId: number; readonly decision: Decision | 'too-large' }[];
   readonly cursor: string;
 }
 
@@ -18,9 +19,18 @@ export async function pollRepository(bridge: Bridge, enrolled: Enrolled, from: s
   const { db } = bridge;
   let cursor = await beginAt(db, enrolled, from);
   const comments = await enrolled.forge.commentsSince(enrolled, cursor);
-  const decisions: { commentId: number; decision: Decision }[] = [];
+  const decisions: Polled['decisions'][number][] = [];
   for (const comment of comments) {
-    decisions.push({ commentId: comment.id, decision: await handleComment(bridge, enrolled, comment) });
+    const decision = await handleComment(bridge, enrolled, comment).catch((error: unknown) => {
+      // What its pull request says is longer than anybody reads, today and tomorrow: it must not hold up what comes after it.
+      if (error instanceof ForgeError && error.failure === 'too-large') return 'too-large' as const;
+      throw error;
+    });
+    if (decision === 'too-large')
+      bridge.note?.(
+        `${enrolled.owner}/${enrolled.name}: ${comment.webUrl} was left out: its pull request is too large to be read`,
+      );
+    decisions.push({ commentId: comment.id, decision });
     cursor = await moveTo(db, enrolled, cursor, comment);
   }
   return { decisions, cursor };

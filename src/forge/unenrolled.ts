@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Bridge, isTrusted, type Trust } from './bridge.ts';
-import { readCommand } from './command.ts';
+import { mayCommand, readCommand } from './command.ts';
 import { say } from './outbox/say.ts';
 import type { Forge, ForgeComment, RepositoryName } from './types.ts';
 
@@ -18,8 +18,8 @@ export interface Unenrolled extends RepositoryName {
 export async function answerUnenrolled(bridge: Bridge, where: Unenrolled, comment: ForgeComment): Promise<boolean> {
   const { pullRequest, author } = comment;
   if (pullRequest === undefined || author.id === bridge.botId(where.forge.id)) return false;
-  if (comment.createdAt !== comment.updatedAt || readCommand(comment.body).kind === 'nothing') return false;
-  if (!(await isTrusted(where, author.login))) return false;
+  if (!mayCommand(comment.body) || comment.createdAt !== comment.updatedAt) return false;
+  if (!(await isTrusted(where, author.login)) || readCommand(comment.body).kind === 'nothing') return false;
   const { repositoryId, owner, name } = where;
   const place = { forge: where.forge.id, repositoryId, pullRequest };
   return bridge.db.transaction().execute(async (tx) => {

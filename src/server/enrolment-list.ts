@@ -90,6 +90,8 @@ export function isSameRepository(left: ListedRecipe, right: ListedRecipe): boole
   return key(left) === key(right);
 }
 
+export const MISMATCH_CODE = 'E_ENROLMENT';
+
 /** The error for a recipe whose list entry does not fit what is there. */
 export function mismatch(
   { file }: ListedRecipe,
@@ -97,5 +99,5 @@ export function mismatch(
   message: string,
   more: { readonly hint?: string | undefined } = {},
 ): CodedError {
-  return new CodedError({ code: 'E_ENROLMENT', message, fault: 'usage', where: { file, key }, hint: more.hint });
+  return new CodedError({ code: MISMATCH_CODE, message, fault: 'usage', where: { file, key }, hint: more.hint });
 }

@@ -1,7 +1,7 @@
-import { formatError, messageOf } from '../base/errors.ts';
+import { CodedError, formatError, messageOf } from '../base/errors.ts';
 import type { Enrolled } from '../forge/bridge.ts';
 import { ForgeError, isTransient } from '../forge/errors.ts';
-import { type ListedRecipe, mismatch } from './enrolment-list.ts';
+import { type ListedRecipe, MISMATCH_CODE, mismatch } from './enrolment-list.ts';
 import { trustOf, type WatchedForge } from './forges.ts';
 
 /** So many questions without an answer are the forge's trouble, and not that of one repository. */
@@ -12,6 +12,8 @@ interface Entry {
   readonly listed: ListedRecipe;
   enrolled: Enrolled | undefined;
   problem: string | undefined;
+  /** Its repository is asked for again. Until the forge says that it is another one now, it is what it was. */
+  doubted: boolean;
 }
 
 /** The enrolled repositories, as far as their forges have answered. */
@@ -20,7 +22,7 @@ export interface Enrolment {
   replace(recipes: readonly ListedRecipe[]): void;
   /** Asks a forge for every repository that is not known yet. Rejects when the forge does not answer at all. */
   resolve(forgeId: string): Promise<void>;
-  /** Has a repository asked for again: it is gone, or has another name now. */
+  /** Has a repository asked for again: it may be gone, or have another name now. Until that is known it stays enrolled. */
   doubt(enrolled: Enrolled): void;
   readonly find: (forgeId: string, repositoryId: number) => Enrolled | undefined;
   of(forgeId: string): readonly Enrolled[];
@@ -43,7 +45,7 @@ export function keepEnrolment({ forge, log }: EnrolmentOptions): Enrolment {
     replace(recipes) {
       entries = recipes.map((listed): Entry => {
         const same = entries.find((entry) => JSON.stringify(entry.listed) === JSON.stringify(listed));
-        return same ?? { listed, enrolled: undefined, problem: undefined };
+        return same ?? { listed, enrolled: undefined, problem: undefined, doubted: false };
       });
     },
     async resolve(forgeId) {
@@ -51,14 +53,17 @@ export function keepEnrolment({ forge, log }: EnrolmentOptions): Enrolment {
       if (watched === undefined) return;
       let inARow = 0;
       for (const entry of here(forgeId)) {
-        if (entry.enrolled !== undefined) continue;
+        if (entry.enrolled !== undefined && !entry.doubted) continue;
         const before = entry.problem;
         try {
           entry.enrolled = await findRepository(watched, entry.listed);
           entry.problem = undefined;
+          entry.doubted = false;
           inARow = 0;
         } catch (error: unknown) {
           inARow = isTransient(error) ? inARow + 1 : 0;
+          // Gone, or called something else. Whatever else is wrong with an answer says nothing of that.
+          if (error instanceof CodedError && error.code === MISMATCH_CODE) entry.enrolled = undefined;
           if (inARow >= FAILURES_IN_A_ROW) throw error;
           entry.problem = messageOf(error);
           if (entry.problem !== before) log(formatError(error));
@@ -66,7 +71,7 @@ export function keepEnrolment({ forge, log }: EnrolmentOptions): Enrolment {
       }
     },
     doubt(enrolled) {
-      for (const entry of entries) if (entry.enrolled === enrolled) entry.enrolled = undefined;
+      for (const entry of entries) entry.doubted ||= entry.enrolled === enrolled;
     },
     find: (forgeId, repositoryId) =>
       here(forgeId).find(({ enrolled }) => enrolled?.repositoryId === repositoryId)?.enrolled,

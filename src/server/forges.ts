@@ -17,12 +17,19 @@ export interface WatchedForge {
   readonly webhookSecrets: () => Promise<readonly string[]>;
 }
 
+export interface WatchForgeOptions {
+  readonly signal?: AbortSignal;
+  readonly own?: OwnSecrets;
+  /** Hears of what was left out because it was too large. */
+  readonly note?: (sentence: string) => void;
+}
+
 /** Makes the client of a forge. Its token is read at every request, and stays in its file. */
 export function watchForge(
   settings: ForgeSettings,
   index: number,
   config: ConfigPaths,
-  { signal, own = keepOwnSecrets() }: { readonly signal?: AbortSignal; readonly own?: OwnSecrets } = {},
+  { signal, own = keepOwnSecrets(), note }: WatchForgeOptions = {},
 ): WatchedForge {
   const secret = async (given: string, key: string) => {
     const place = { given, key: `forges.${index}.${key}`, configDirectory: config.directory };
@@ -35,6 +42,7 @@ export function watchForge(
     url: settings.url,
     token: () => secret(settings.tokenFile, 'tokenFile'),
     signal,
+    note,
   });
   const forge = maskForge(client, own.masker);
   let me: ForgeUser | undefined;

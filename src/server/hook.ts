@@ -25,6 +25,7 @@ export async function handleHook(watching: Watching, { method, path, message }: 
       forgeId: watched.settings.id,
       secrets: watched.webhookSecrets,
       enrolled: watching.enrolment.find,
+      isComplete: watching.enrolment.isComplete,
       unenrolled: watching.unenrolled,
       onPush: watching.onPush,
     },

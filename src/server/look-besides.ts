@@ -3,6 +3,9 @@ import type { RepositoryName } from '../forge/types.ts';
 import { answerUnenrolled, type Unenrolled } from '../forge/unenrolled.ts';
 import type { WatchedForge } from './forges.ts';
 
+/** Whoever opens more of them within a minute does not wait for a courtesy. */
+const MOST_PULL_REQUESTS = 50;
+
 /**
  * Makes the round that looks for commands in the organisation's repositories that are not enrolled. It begins with now: it
  * is a courtesy, and remembers nothing across a start. Where no organisation is trusted it looks at nothing.
@@ -19,7 +22,8 @@ export function lookBesides(
     await identify();
     const now = await forge.clock();
     const from = since ?? now;
-    for (const changed of await forge.pullRequestsChanged(organisation, from)) {
+    const all = await forge.pullRequestsChanged(organisation, from);
+    for (const changed of all.slice(0, MOST_PULL_REQUESTS)) {
       const where = unenrolled(forge.id, changed.repositoryId, changed);
       if (where === undefined) continue;
       for (const comment of await forge.comments(changed, changed.number)) {

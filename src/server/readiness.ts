@@ -1,17 +1,37 @@
 import { type Kysely, sql } from 'kysely';
+import { within } from '../base/deadline.ts';
 import { messageOf } from '../base/errors.ts';
 import { countOf } from '../base/text.ts';
 import { LEASE_SECONDS } from '../queue/requests.ts';
 import type { Tables } from '../store/schema.ts';
 import { judgeParts, judgePulse, type Part, type Readiness } from '../web/health.ts';
+import { type DiskSpace, judgeDisk } from './disk-space.ts';
 import type { Loop } from './loop.ts';
 
-/** Asks every part of the server whether it works: the database, a worker, and everything that is done again and again. */
-export async function lookAtReadiness(
-  db: Kysely<Tables>,
-  loops: readonly Loop[],
-  problems: readonly { readonly recipe: string; readonly problem: string }[],
-): Promise<Readiness> {
+export interface ReadinessOptions {
+  readonly db: Kysely<Tables>;
+  readonly loops: readonly Loop[];
+  readonly problems: readonly { readonly recipe: string; readonly problem: string }[];
+  /** What was left out of what forges say. */
+  readonly notes?: readonly string[];
+  readonly disk: () => Promise<DiskSpace>;
+}
+
+/** Each part answers within this, or is one that does not. All are asked at the same time. */
+const PATIENCE_MS = 1500;
+
+/**
+ * Asks every part of the server whether it works: the database, a worker, the disk, and everything that is done again and again.
+ * Answers within 2 s, whatever hangs.
+ */
+export async function lookAtReadiness({ db, loops, problems, notes = [], disk }: ReadinessOptions): Promise<Readiness> {
+  const [database, space] = await Promise.all([
+    within(PATIENCE_MS, lookAtDatabase(db)).catch(notAnswering('database')),
+    within(
+      PATIENCE_MS,
+      disk().then((free) => [judgeDisk(free)]),
+    ).catch(notAnswering('disk')),
+  ]);
   const now = Date.now();
   const pulses = loops.map(({ name, everyMs, lastOk, problem }) =>
     judgePulse({ name, everyMs, lastOkMs: lastOk(), problem: problem() }, now),
@@ -21,7 +41,24 @@ export async function lookAtReadiness(
     ok: problems.length === 0,
     detail: problems.map(({ recipe, problem }) => `${recipe}: ${problem}`).join('; ') || 'fits what is on the forges',
   };
-  return judgeParts([...(await lookAtDatabase(db)), ...pulses, enrolment]);
+  // Anybody who may write a comment can cause one: it is shown, and is no alarm.
+  const leftOut = notes.length === 0 ? [] : [{ name: 'left out', ok: true, detail: notes.join('; ') }];
+  return judgeParts([...database, ...space, ...pulses, enrolment, ...leftOut]);
+}
+
+/** Whoever asks while an answer is awaited gets that one: many who ask do not pile up questions to what hangs. */
+export function askOneAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+}
+
+function notAnswering(name: string): (error: unknown) => readonly Part[] {
+  return (error) => [{ name, ok: false, detail: `does not answer: ${messageOf(error)}` }];
 }
 
 /** The pauses between attempts double: a report that failed so often has waited for some ten minutes. */

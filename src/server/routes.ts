@@ -1,3 +1,4 @@
+import { within } from '../base/deadline.ts';
 import type { StatePaths } from '../config/paths.ts';
 import { TOOL_VERSION } from '../config/version.ts';
 import type { Store } from '../store/store.ts';
@@ -24,16 +25,19 @@ export interface RouteOptions {
   readonly uploads: UploadOptions;
 }
 
+/** A page takes milliseconds. */
+const PATIENCE_MS = 10_000;
+
 /** What the server answers to whom. */
 export function makeRoutes({ store, paths, watching, mask, recipes, readiness, uploads }: RouteOptions): Routes {
   return {
     '': readOnly(async () => {
       const ready = await readiness();
-      if (ready.parts.some(({ name, ok }) => name === 'database' && !ok)) {
-        return plain(503, 'the database does not answer; what runs goes on');
-      }
+      const away = ready.parts.some(({ name, ok }) => name === 'database' && !ok);
+      const overview = away ? undefined : await within(PATIENCE_MS, readOverview(store.db)).catch(() => undefined);
+      if (overview === undefined) return plain(503, 'the database does not answer; what runs goes on');
       const page = renderPage({
-        overview: await readOverview(store.db),
+        overview,
         readiness: ready,
         problems: watching().enrolment.problems(),
         recipes: recipes(),

@@ -11,11 +11,12 @@ import { startWeb } from '../web/listen.ts';
 import { takeUploads } from './artifacts/uploads.ts';
 import { readConfiguration, readList } from './configuration.ts';
 import { guardDatabase } from './database.ts';
+import { readDiskSpace } from './disk-space.ts';
 import { listenTo } from './listening.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { forgetOwnLogs } from './own/own-log.ts';
 import { keepOwnSecrets } from './own-secrets.ts';
-import { lookAtReadiness } from './readiness.ts';
+import { askOneAtATime, lookAtReadiness } from './readiness.ts';
 import { removeOldRuns } from './retention.ts';
 import { makeRoutes } from './routes.ts';
 import { runsOf } from './runs.ts';
@@ -132,8 +133,17 @@ export async function startServer({ config, paths, startWorker, log: say }: Serv
     mask: (text) => masker.mask(text),
     recipes: () => list.recipes.map(({ recipe }) => recipe),
     uploads,
-    readiness: async () =>
-      masker.maskDeep(await lookAtReadiness(store.db, [...loops, ...watching.loops], watching.enrolment.problems())),
+    readiness: askOneAtATime(async () =>
+      masker.maskDeep(
+        await lookAtReadiness({
+          db: store.db,
+          loops: [...loops, ...watching.loops],
+          problems: watching.enrolment.problems(),
+          notes: watching.notes(),
+          disk: () => readDiskSpace(paths.state),
+        }),
+      ),
+    ),
   });
   const web = await startWeb({ listen: settings.listen, routes, log });
   parts.defer(() => web.stop());

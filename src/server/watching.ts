@@ -12,6 +12,7 @@ import type { ListedRecipe } from './enrolment-list.ts';
 import { trustOf, type WatchedForge, watchForge } from './forges.ts';
 import { lookBesides } from './look-besides.ts';
 import { type Loop, startLoop } from './loop.ts';
+import { keepNotes } from './notes.ts';
 import { watchOwn } from './own/watch-own.ts';
 import type { OwnSecrets } from './own-secrets.ts';
 
@@ -26,6 +27,8 @@ export interface Watching {
   readonly mailbox: SendOptions['mailbox'];
   /** A repository on that forge that nobody has enrolled; undefined as long as that is not certain. */
   readonly unenrolled: (forgeId: string, repositoryId: number, name: RepositoryName) => Unenrolled | undefined;
+  /** What was left out of what forges say. */
+  readonly notes: () => readonly string[];
   /** Something was pushed: our own repository is looked at now. */
   readonly onPush: () => void;
   /** Ends the loops, after the round that each is in. */
@@ -58,8 +61,12 @@ export function startWatching({
   log,
   ownSecrets,
 }: WatchingOptions): Watching {
+  const { note, all: notes } = keepNotes(log);
   const forges = new Map(
-    settings.forges.map((forge, index) => [forge.id, watchForge(forge, index, config, { signal, own: ownSecrets })]),
+    settings.forges.map((forge, index) => [
+      forge.id,
+      watchForge(forge, index, config, { signal, own: ownSecrets, note }),
+    ]),
   );
   const enrolment = keepEnrolment({ forge: (id) => forges.get(id), log });
   enrolment.replace(recipes);
@@ -67,6 +74,7 @@ export function startWatching({
     db,
     botId: (forgeId) => mustKnowMe(forges.get(forgeId)),
     domainSuffix: settings.worker.domainSuffix,
+    note,
   };
   const loops = [...forges].map(([id, watched]) =>
     startLoop({
@@ -110,6 +118,7 @@ export function startWatching({
       return me === undefined || !enrolment.isComplete(forgeId) ? 'later' : undefined;
     },
     unenrolled,
+    notes,
     onPush: () => ownLoop?.wake(),
     async stop() {
       const all = [...loops, ...besides, ...(ownLoop === undefined ? [] : [ownLoop])];

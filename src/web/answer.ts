@@ -1,12 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { plainText } from '../results/plain-text.ts';
 
 /** What a request is answered with. */
 export interface Answer {
   readonly status: number;
   readonly type?: string | undefined;
-  /** Text, or a file as it is now; it is closed once it is sent. */
+  /** Text, or a file as it is now, without what a terminal obeys where it is a text; it is closed once it is sent. */
   readonly body?: string | FileHandle | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -24,11 +26,11 @@ const SAFE: Readonly<Record<string, string>> = {
 /** Sends an answer; to a `HEAD` the same without its body. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, method: string | undefined): Promise<void> {
   const { status, type = 'text/plain; charset=utf-8', body = '' } = answer;
-  const head = (bytes: number) =>
+  const head = (bytes: number | undefined) =>
     response.writeHead(status, {
       ...SAFE,
       ...(bytes === 0 ? {} : { 'content-type': type }),
-      'content-length': bytes,
+      ...(bytes === undefined ? {} : { 'content-length': bytes }),
       ...answer.headers,
     });
   if (typeof body === 'string') {
@@ -38,10 +40,34 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, metho
   }
   await using file = body;
   const { size } = await file.stat();
-  head(size);
-  // A log that grows meanwhile is sent as long as it was announced.
+  // How long a text is without what a terminal would obey is known at its end.
+  const cleaned = size > 0 && TEXT.test(type);
+  head(cleaned ? undefined : size);
+  // A log that grows meanwhile is sent as long as it was when it was asked for.
   if (method === 'HEAD' || size === 0) response.end();
-  else await pipeline(file.createReadStream({ start: 0, end: size - 1, autoClose: false }), response);
+  else {
+    const content = file.createReadStream({ start: 0, end: size - 1, autoClose: false });
+    if (cleaned) await pipeline(content, cleanText, response);
+    else await pipeline(content, response);
+  }
+}
+
+/** What people look at with `curl`. */
+const TEXT = /^(?:text\/|application\/json|image\/svg)/;
+/** A line that is longer is cleaned in pieces. */
+const MOST_LINE = 64 * 1024;
+
+/** Programs, and tests, wrote what is in a file, sequences that a terminal obeys included: these are left out. */
+async function* cleanText(content: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of content) {
+    rest += decoder.write(chunk);
+    const end = rest.length > MOST_LINE ? rest.length : rest.lastIndexOf('\n') + 1;
+    if (end > 0) yield plainText(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  yield plainText(rest + decoder.end());
 }
 
 /** An answer of one line, for programs and people who went astray. */

@@ -76,7 +76,9 @@ export async function startWeb({ listen, routes, log }: ListenOptions): Promise<
 
 async function answer(routes: Routes, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = partsOf(message.url ?? '/');
-  const handler = path === undefined ? undefined : routes[path[0] ?? ''];
+  const first = path?.[0] ?? '';
+  // Of our own routes: every object has a `constructor`, too.
+  const handler = path !== undefined && Object.hasOwn(routes, first) ? routes[first] : undefined;
   const request = { method: message.method ?? 'GET', path: path ?? [], message };
   const made = handler === undefined ? plain(404, 'there is nothing here') : await handler(request, response);
   if (made !== undefined) await sendAnswer(response, made, message.method);

@@ -1,6 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -124,6 +124,76 @@ describe('a request', () => {
       expect((JSON.parse(again.body) as Seen).service).toBe(names[0]);
       expect(again.headers['set-cookie']).toBeUndefined();
     }
+  });
+});
+
+describe('a request line that names its host', () => {
+  /** One request as it is written, over plain HTTP; the answer's head and body. */
+  const raw = (lines: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: router.ports['web'] ?? 0 });
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        answer += chunk;
+      });
+      socket.on('error', reject).on('end', () => resolve(answer));
+      socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    });
+  const onPlain = (name: string, address: string): RoutedService => {
+    const { labels, ...rest } = service(name, address, { [`traefik.http.routers.${name}.entrypoints`]: 'web' });
+    return { ...rest, labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !key.endsWith('.tls'))) };
+  };
+
+  beforeEach(async () => {
+    const addresses = { one: '127.78.0.7', two: '127.78.0.8' };
+    for (const [name, address] of Object.entries(addresses)) open.use(await startBackend(name, address, PORT));
+    router.set(Object.entries(addresses).map(([name, address]) => onPlain(name, address)));
+  });
+
+  test('is judged by that name alone, and the task is told the same one', async () => {
+    const answer = await raw(['GET http://two.ci.test/a?b HTTP/1.1', 'Host: one.ci.test', 'Connection: close']);
+    const seen = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)) as Seen;
+    expect(seen).toMatchObject({ service: 'two', host: 'two.ci.test', path: '/a?b' });
+    expect(seen.headers['x-forwarded-host']).toBe('two.ci.test');
+    const other = await raw(['GET http://other.ci.test HTTP/1.1', 'Host: one.ci.test', 'Connection: close']);
+    expect(other).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  test.each([
+    'http://one.ci.test@two.ci.test/',
+    'http:///path',
+    'ftp://one.ci.test/',
+    'http://one.ci.test,two.ci.test/',
+  ])('is refused where it names no host: %s', async (target) => {
+    const answer = await raw([`GET ${target} HTTP/1.1`, 'Host: one.ci.test', 'Connection: close']);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('and headers that are for the router alone do not reach the task, nor can those that it sets be named away', async () => {
+    const names = [
+      'close',
+      'X-Test',
+      'X-Forwarded-Host',
+      'x-forwarded-proto',
+      'Authorization',
+      'Host',
+      'Content-Length',
+    ];
+    const answer = await raw([
+      'POST / HTTP/1.1',
+      'Host: one.ci.test',
+      `Connection: ${names.join(', ')}`,
+      'X-Test: for the router',
+      'Authorization: for the router',
+      'Content-Length: 0',
+    ]);
+    const seen = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)) as Seen;
+    expect(seen).toMatchObject({ service: 'one', host: 'one.ci.test' });
+    expect(seen.headers).toEqual({
+      'x-forwarded-host': 'one.ci.test',
+      'x-forwarded-port': '80',
+      'x-forwarded-proto': 'http',
+    });
   });
 });
 

@@ -13,6 +13,7 @@ import { LONG_AGO, openScene, RUNS, type Scene } from './support/scene.ts';
 
 let bench: TestStore;
 let scene: Scene;
+const notes: string[] = [];
 
 beforeAll(async () => {
   bench = await openTestStore();
@@ -22,7 +23,8 @@ beforeEach(async () => {
   await sql`truncate repositories, comments, requests, workers, approvals, reports, report_comments, deliveries cascade`.execute(
     bench.store.db,
   );
-  scene = await openScene(bench.store);
+  notes.length = 0;
+  scene = await openScene(bench.store, (sentence) => notes.push(sentence));
 });
 afterEach(() => scene[Symbol.asyncDispose]());
 
@@ -111,6 +113,35 @@ describe('a member’s !testme', () => {
   });
 });
 
+describe('what is larger than anybody reads', () => {
+  const MEGABYTE = 1024 * 1024;
+
+  test('is passed by: 48 comments of 400 kB keep no later command from being found', async () => {
+    const book = 'x'.repeat(400_000);
+    for (let count = 0; count < 48; count += 1) await scene.comment('mallory', book);
+    await scene.comment('ada', '!testme');
+    const { decisions, cursor } = await pollRepository(scene.bridge, scene.enrolled, LONG_AGO);
+    expect(decisions).toHaveLength(49);
+    expect(decisions.at(-1)?.decision).toBe('requested');
+    expect(cursor).not.toBe(LONG_AGO);
+  });
+
+  test('is left out with a note where it is one comment, or the pull request that a comment is on', async () => {
+    const first = await scene.comment('mallory', 'x'.repeat(17 * MEGABYTE));
+    await scene.comment('ada', '!testme');
+    expect((await poll()).map(({ decision }) => decision)).toEqual(['requested']);
+    expect(notes).toEqual([expect.stringContaining('number 1 of the list is too large and was left out')]);
+    scene.double.state.comments.splice(0, 1);
+    expect(first).toBeGreaterThan(0);
+    const large = { status: 200, body: { title: 'x'.repeat(17 * MEGABYTE) } };
+    scene.double.failWith(({ path }) => (path.endsWith('/pulls/1') ? large : undefined));
+    await scene.comment('ada', '!testme install');
+    await scene.comment('mallory', 'later');
+    expect((await poll()).map(({ decision }) => decision)).toEqual(['known', 'too-large', 'nothing']);
+    expect(notes.at(-1)).toContain('its pull request is too large to be read');
+  });
+});
+
 describe('nothing happens', () => {
   test('on what a stranger writes, and nobody answers him', async () => {
     expect(await hook(await delivered('mallory', '!testme'))).toBe(403);
@@ -134,6 +165,25 @@ describe('nothing happens', () => {
     comment.body = '!testme';
     comment.updatedAt = new Date(comment.createdAt.getTime() + 5000);
     expect((await poll()).map(({ decision }) => decision)).toEqual(['edited']);
+    expect(await requests()).toEqual([]);
+  });
+
+  test('on a comment of which the forge has told that it was edited, though that was in the second of its writing', async () => {
+    scene.double.holdDeliveries(true);
+    scene.double.state.repositories[0]?.hooks.splice(0, 1, { url: 'http://127.0.0.1:9/hook', secret: 'hook-secret' });
+    const id = await scene.comment('ada', 'Nice!');
+    // Whoever may write to a repository may change what others have written there.
+    scene.double.state.repositories[0]?.collaborators.set('mallory', 'write');
+    await scene.double.call('mallory', 'PATCH', `repos/recipes/notebook/issues/comments/${id}`, { body: '!testme' });
+    const comment = scene.double.state.comments.find((candidate) => candidate.id === id);
+    if (comment === undefined) throw new Error('no comment');
+    comment.updatedAt = comment.createdAt;
+    const edited = scene.double.deliveries.at(-1);
+    if (edited === undefined) throw new Error('nothing was delivered');
+    expect(JSON.parse(edited.body)).toMatchObject({ action: 'edited' });
+    expect(await hook(edited, 'wrong')).toBe(401);
+    expect(await hook(edited)).toBe(204);
+    expect((await poll()).map(({ decision }) => decision)).toEqual(['known']);
     expect(await requests()).toEqual([]);
   });
 

@@ -25,6 +25,7 @@ describe('a command', () => {
     ['!testme approve', { verb: 'approve', sha: undefined }],
     ['!testme approve 0123abc', { verb: 'approve', sha: '0123abc' }],
     ['!testme help', { verb: 'help' }],
+    ['<!-- one\n--><!-- two --> !testme<!-- three --> help', { verb: 'help' }],
   ])('is read from %j', (body, expected) => {
     expect(command(body)).toEqual(expected);
   });

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { isTransient } from '../../src/forge/errors.ts';
-import { giteaForge } from '../../src/forge/gitea/client.ts';
+import { type GiteaOptions, giteaForge } from '../../src/forge/gitea/client.ts';
 import { answerWith } from './support/recorded.ts';
 
 const NAME = { owner: 'recipes', name: 'notebook' };
-const open = (url: string, more: { retries?: number; timeoutMs?: number } = {}) =>
+const open = (url: string, more: Partial<GiteaOptions> = {}) =>
   giteaForge({ id: 'test', url, token: async () => 'secret', ...more });
 const comment = (id: number) => ({
   id,
@@ -78,6 +78,51 @@ describe('a question to a forge', () => {
   });
 
   test.each([
+    ['says that there is another page', { link: '<http://forge/?page=2>; rel="next"' }],
+    ['says that it holds more', { 'x-total-count': '1000000000' }],
+  ])('for a list without end, whose forge always %s, ends, and says so', async (_case, headers) => {
+    await using server = await answerWith((_method, _path, count) => ({
+      status: 200,
+      headers,
+      body: [{ ...comment(1), id: count }],
+    }));
+    const notes: string[] = [];
+    const forge = open(server.url, { note: (sentence) => notes.push(sentence) });
+    expect((await forge.comments(NAME, 7)).length).toBeLessThanOrEqual(200);
+    expect(server.asked.length).toBeLessThanOrEqual(200);
+    expect(notes).toEqual([expect.stringContaining('this list has no end that anybody would read')]);
+  });
+
+  test('for a list that is cut off is answered with what is certain to be followed by nothing older', async () => {
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().replace('.000', '');
+    await using server = await answerWith((_method, _path, count) => ({
+      status: 200,
+      headers: { 'x-total-count': '1000000000' },
+      // The first one was changed long after it was made, later than what is left out may have been.
+      body: [{ ...comment(1), id: count, created_at: at(count), updated_at: at(count === 1 ? 100_000 : count) }],
+    }));
+    const found = await open(server.url).commentsSince(NAME, at(0));
+    expect(found.map(({ id }) => id)).not.toContain(1);
+    expect(found).toHaveLength(server.asked.length - 1);
+  });
+
+  test('for a list of more than is worth keeping ends before it is all in memory', async () => {
+    const large = 'x'.repeat(8 * 1024 * 1024);
+    await using server = await answerWith((_method, _path, count) => ({
+      status: 200,
+      headers: { 'x-total-count': '1000000000' },
+      body: [{ ...comment(1), id: count, body: large }],
+    }));
+    expect((await open(server.url).comments(NAME, 7)).length).toBeLessThan(12);
+  });
+
+  test('that is answered without end is read no further than is worth reading', async () => {
+    await using endless = await endlessServer();
+    await expect(open(endless.url, { retries: 0 }).whoAmI()).rejects.toMatchObject({ failure: 'too-large' });
+    expect(endless.sent()).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test.each([
     ['a page for people', '<html>', /no JSON/],
     ['another form', { id: 'four', login: 'x' }, /^GET .*: id: /],
   ])('that is answered with %s fails by name', async (_title, body, message) => {
@@ -139,6 +184,32 @@ async function hangingServer(): Promise<AsyncDisposable & { url: string }> {
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Sends as long as anybody reads. */
+async function endlessServer(): Promise<AsyncDisposable & { url: string; sent: () => number }> {
+  let sent = 0;
+  const chunk = Buffer.alloc(1024 * 1024, '[');
+  const server = createServer((_request, response) => {
+    const write = () => {
+      while (!response.destroyed) {
+        sent += chunk.length;
+        if (!response.write(chunk)) break;
+      }
+    };
+    response.on('drain', write);
+    write();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    sent: () => sent,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -149,4 +149,13 @@ test('a redirect is not followed: nobody else is to be shown the token', async (
   await expect(fetchIt(7, 'f'.repeat(40))).rejects.toMatchObject({ code: 'E_FETCH' });
   await new Promise((resolve) => stranger.close(resolve));
   expect(shown).toEqual([]);
+});
+
+test('a mirror can be read by nobody else on the machine, one that everybody could read until now included', async () => {
+  const first = await commit('private');
+  await pull(1, first);
+  await mkdir(dirname(mirror()), { recursive: true, mode: 0o755 });
+  await chmod(dirname(mirror()), 0o755);
+  await fetchIt(1, first);
+  expect((await stat(dirname(mirror()))).mode & 0o777).toBe(0o700);
 });

@@ -4,7 +4,7 @@ import { say } from '../../src/forge/outbox/say.ts';
 import { enqueue } from '../../src/queue/requests.ts';
 import { registerWorker } from '../../src/queue/workers.ts';
 import type { Loop } from '../../src/server/loop.ts';
-import { lookAtReadiness } from '../../src/server/readiness.ts';
+import { askOneAtATime, lookAtReadiness, type ReadinessOptions } from '../../src/server/readiness.ts';
 import { openTestStore, type TestStore } from '../store/support/test-store.ts';
 
 let bench: TestStore;
@@ -30,8 +30,9 @@ const loop: Loop = {
   wake: () => undefined,
   stop: async () => undefined,
 };
-const look = async (problems: Parameters<typeof lookAtReadiness>[2] = []) => {
-  const { ready, parts } = await lookAtReadiness(bench.store.db, [loop], problems);
+const disk = async () => ({ freeBytes: 1e12, freeInodes: 1e9 });
+const look = async (problems: ReadinessOptions['problems'] = [], more: Partial<ReadinessOptions> = {}) => {
+  const { ready, parts } = await lookAtReadiness({ db: bench.store.db, loops: [loop], problems, disk, ...more });
   return { ready, wrong: parts.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`) };
 };
 
@@ -67,7 +68,44 @@ test('a request for labels that no living worker has is shown: it would wait for
 test('a database that does not answer is a part that is not well, and no error', async () => {
   const other = await openTestStore();
   await other[Symbol.asyncDispose]();
-  const { ready, parts } = await lookAtReadiness(other.store.db, [], []);
+  const { ready, parts } = await lookAtReadiness({ db: other.store.db, loops: [], problems: [], disk });
   expect(ready).toBe(false);
   expect(parts[0]).toMatchObject({ name: 'database', ok: false });
+});
+
+test('a database or a disk that hangs is a part that does not answer, and holds up no other', async () => {
+  const { db } = bench.store;
+  await sql`truncate reports, workers, requests cascade`.execute(db);
+  await registerWorker(db, { name: 'w', slots: 2, domainSuffix: 'ci.test', labels: [] });
+  const hanging = () => new Promise<never>(() => undefined);
+  expect(await look([], { disk: hanging })).toEqual({
+    ready: false,
+    wrong: ['disk: does not answer: not done within 2 s'],
+  });
+  const looked = await db.transaction().execute(async (tx) => {
+    // Nobody else gets to see it, for as long as this is held.
+    await sql`lock table workers in access exclusive mode`.execute(tx);
+    return look();
+  });
+  expect(looked).toEqual({ ready: false, wrong: ['database: does not answer: not done within 2 s'] });
+  expect(await look()).toEqual({ ready: true, wrong: [] });
+});
+
+test('many who ask at once ask what hangs once', async () => {
+  const asked: (() => void)[] = [];
+  const ask = askOneAtATime(() => new Promise<number>((resolve) => asked.push(() => resolve(asked.length))));
+  const answers = [ask(), ask(), ask()];
+  expect(asked).toHaveLength(1);
+  asked[0]?.();
+  expect(await Promise.all(answers)).toEqual([1, 1, 1]);
+  const later = ask();
+  asked[1]?.();
+  expect(await later).toBe(2);
+});
+
+test('what was left out of what a forge says is shown, and is no alarm', async () => {
+  const { db } = bench.store;
+  const { ready, parts } = await lookAtReadiness({ db, loops: [], problems: [], notes: ['a book'], disk });
+  expect(ready).toBe(true);
+  expect(parts.at(-1)).toEqual({ name: 'left out', ok: true, detail: 'a book' });
 });

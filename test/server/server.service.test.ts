@@ -97,6 +97,25 @@ describe('the server', () => {
     expect(await waitingOnPage()).toBe(1);
   });
 
+  test('hears of a comment by webhook while the poll’s answers make no sense and the repository is doubted', async () => {
+    await start();
+    await watching();
+    scene.double.state.repositories[0]?.hooks.push({ url: `${server?.url}/hook`, secret: SECRET });
+    // What it is cannot be asked: until that is known it is what it was.
+    scene.double.failWith(({ method, path }) => {
+      if (method !== 'GET') return undefined;
+      if (path.endsWith('/issues/comments')) return { status: 200, body: 'a page for people' };
+      return path === 'repos/recipes/notebook' ? { status: 200, body: {} } : undefined;
+    });
+    await logged('a list was expected');
+    await vi.waitUntil(
+      () => scene.double.asked.filter(({ path }) => path === 'repos/recipes/notebook').length > 1,
+      WITHIN,
+    );
+    await scene.comment('ada', '!testme');
+    await said('Queued');
+  });
+
   test('answers once on a repository that it hears of and nobody has enrolled', async () => {
     await rm(join(machine.config.recipes, 'notebook'), { recursive: true });
     await start();

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dieWithUs } from '../../src/base/die-with-us.ts';
 import { cancelPullRequest, notify } from '../../src/queue/requests.ts';
 import type { RunningWorker } from '../../src/server/worker/start-worker.ts';
 import { openCluster } from '../../src/store/postgres/cluster.ts';
@@ -30,10 +33,10 @@ const change = async (values: { readonly [K in 'state' | 'fence' | 'worker_id' |
   await db().updateTable('requests').set(values).execute();
   await notify(db());
 };
+/** One that has ended and waits for whoever inherits it is not there any more. */
 const isThere = (pid: number) => {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
@@ -130,6 +133,60 @@ describe('a request', () => {
     await change({ state: 'queued' });
     await bench.reaches(id, { state: 'done', verdict: 'success' });
     expect((await bench.seen(id)).argv).toContain(`--approved=${await bench.scene.head()}`);
+  });
+});
+
+describe('a run that computes without end and hears no signal', () => {
+  const SOON = { begin: 2, run: 1, grace: 1, teardown: 1 };
+
+  test.each([
+    ['deaf while reading', /^cc-ci took too long while reading the recipe: .* after 1 s, and was killed/],
+    ['deaf before it begins', /^cc-ci took too long to begin the run: it was killed after 2 s/],
+  ] as const)('is killed with all that it started, and the next one has its slot: %s', async (behaviour, sentence) => {
+    await bench.behave(behaviour, 'green');
+    const cleanUp = vi.fn(async () => undefined);
+    await bench.start(1, { limits: SOON, cleanUp });
+    const blocked = await bench.ask();
+    const { pid } = await begun(blocked);
+    const next = await bench.ask({ pullRequest: 2, sha: await bench.scene.head() });
+    const { run_id: runId } = await bench.row(blocked);
+    await bench.reaches(blocked, {
+      state: 'done',
+      verdict: 'error',
+      attempts: 1,
+      sentence: expect.stringMatching(sentence),
+    });
+    await bench.reaches(next, { state: 'done', verdict: 'success' });
+    expect(isThere(pid)).toBe(false);
+    const below = await readFile(join(bench.paths.runs, runId ?? '', 'below'), 'utf8').catch(() => undefined);
+    if (behaviour === 'deaf while reading') expect(Number(below)).toBeGreaterThan(0);
+    if (below !== undefined) await vi.waitUntil(() => !isThere(Number(below)), WITHIN);
+    // Once at the start, once for what was killed.
+    expect(cleanUp).toHaveBeenCalledTimes(2);
+  });
+
+  test('is killed when it is cancelled, and what it left is taken down', async () => {
+    await bench.behave('deaf before it begins');
+    const cleanUp = vi.fn(async () => undefined);
+    await bench.start(1, { limits: { ...SOON, begin: 3600 }, cleanUp });
+    const id = await bench.ask();
+    const { pid } = await begun(id);
+    await cancelPullRequest(db(), { forge: 'git', repositoryId: bench.scene.enrolled.repositoryId, pullRequest: 1 });
+    await bench.reaches(id, { state: 'cancelled', verdict: 'cancelled' });
+    expect(isThere(pid)).toBe(false);
+    expect(cleanUp).toHaveBeenCalledTimes(2);
+  });
+
+  test('is killed when its worker was killed, and nobody is left to watch it', async () => {
+    const file = join(bench.paths.state, 'pid');
+    const program = `process.on('SIGTERM', () => undefined); require('fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); for (;;);`;
+    const last = { path: process.env['PATH'], cwd: '/', signal: 'TERM', killAfterSeconds: 1 } as const;
+    const argv = dieWithUs([process.execPath, '-e', program], last);
+    const worker = `require('child_process').spawn(${JSON.stringify(argv[0])}, ${JSON.stringify(argv.slice(1))}); setInterval(() => {}, 1e6);`;
+    const parent = spawn(process.execPath, ['-e', worker], { stdio: 'ignore' });
+    const pid = await vi.waitUntil(async () => Number(await readFile(file, 'utf8').catch(() => '')), WITHIN);
+    parent.kill('SIGKILL');
+    await vi.waitUntil(() => !isThere(pid), WITHIN);
   });
 });
 

@@ -10,6 +10,9 @@ import { runFile } from '../../src/web/run-files.ts';
 
 const RUN = '20261124-024400-3f9a1c';
 
+/** A title, a colour, an answer that the terminal would type, the same in one byte, text the other way round; over several reads. */
+const HOSTILE = `${'\u001b]0;owned\u0007red \u001b[31mred\u001b[0m \u001b[6n \u009b6n \u202Egnp.exe\u202C \u001b]52;c;cm0=\u001b\\\n'.repeat(4000)}${'x'.repeat(200_000)}\u001b[2J\u001b`;
+
 let root: string;
 let web: WebServer;
 beforeAll(async () => {
@@ -20,6 +23,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'passwords'), 'elsewhere');
   await writeFile(join(run, 'report.html'), '<script>alert(1)</script>');
   await writeFile(join(run, 'logs', 'app.log'), 'a line');
+  await writeFile(join(run, 'logs', 'hostile.log'), HOSTILE);
+  await writeFile(join(run, 'hostile.json'), JSON.stringify({ said: HOSTILE }));
   await writeFile(join(run, 'dump.bin'), 'bytes');
   await writeFile(join(run, 'work', 'key'), 'private');
   await writeFile(join(run, 'credentials.json'), 'private', { mode: 0o600 });
@@ -51,6 +56,25 @@ const ask = (path: string, method = 'GET') =>
   );
 
 describe('a run’s files', () => {
+  test.each(['logs/hostile.log', 'hostile.json'])(
+    'hold nothing that a terminal obeys, or that reorders text, when they are sent: %s',
+    async (name) => {
+      const { status, body } = await ask(`/runs/${RUN}/${name}`);
+      expect(status).toBe(200);
+      // oxlint-disable-next-line no-control-regex
+      expect(body).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      expect(body.split('red').length).toBe(8001);
+      expect(body.split('x').length).toBeGreaterThan(200_000);
+    },
+  );
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'are not reached by the name of what every object has: /%s',
+    async (name) => {
+      expect(await ask(`/${name}`)).toMatchObject({ status: 404, body: 'there is nothing here\n' });
+    },
+  );
+
   test.each([
     [`/runs/${RUN}/`, 'text/html; charset=utf-8'],
     [`/runs/${RUN}/report.html`, 'text/html; charset=utf-8'],

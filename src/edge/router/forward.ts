@@ -8,7 +8,8 @@ import type { HttpRoute, RouteTarget, Server } from '../labels/table-types.ts';
 import type { Exchange, LocalAnswer } from '../middlewares/types.ts';
 import { ROUTER_HEADER } from '../router-header.ts';
 import { failureAnswer, ownAnswer, type Response, sendAnswer, sendOnSocket } from './answers.ts';
-import { cleanUrl, pickRoute, ruleRequest, stickyCookie, stickyServer } from './pick.ts';
+import { removeHopByHop } from './hop-by-hop.ts';
+import { cleanUrl, pickRoute, ruleRequest, stickyCookie, stickyServer, targetOf } from './pick.ts';
 import { relayAnswer } from './relay.ts';
 import type { EntryPoint, RouterState } from './types.ts';
 
@@ -55,6 +56,7 @@ export function createForwarder(state: () => RouterState): Forwarder {
 
   const decide = async (entryPoint: EntryPoint, request: Request): Promise<Decision> => {
     const exchange = openExchange(entryPoint, request);
+    if (exchange === undefined) return { kind: 'answer', answer: ownAnswer(400, 'bad-target') };
     const wanted = ruleRequest(exchange);
     const { table, waiting } = state();
     const route = pickRoute(table, entryPoint.name, exchange.secure, wanted);
@@ -119,13 +121,21 @@ export function createForwarder(state: () => RouterState): Forwarder {
   };
 }
 
-/** Reads a request as middlewares see it, with the proxy's own headers set anew. */
-function openExchange(entryPoint: EntryPoint, request: Request): Exchange {
+/**
+ * Reads a request as middlewares see it, with the proxy's own headers set anew, and without those of one connection only.
+ * Undefined where it names no place that could be asked.
+ */
+function openExchange(entryPoint: EntryPoint, request: Request): Exchange | undefined {
   const { headers } = request;
+  const target = targetOf(request.url ?? '/');
+  if (target === undefined) return undefined;
   const authority = headers[':authority'];
-  const host = (typeof authority === 'string' ? authority : headers.host) ?? '';
+  // Rules, middlewares and the task see one name, whichever places it stands in (RFC 9112, 3.2.2).
+  const host = target.authority ?? (typeof authority === 'string' ? authority : headers.host) ?? '';
   const secure = entryPoint.kind === 'tls';
   const clientAddress = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+  // First, so that nobody has what we set taken away by naming it.
+  removeHopByHop(headers);
   for (const name of Object.keys(headers)) if (FORWARDED.test(name)) delete headers[name];
   headers.host = host;
   headers['x-forwarded-for'] = clientAddress;
@@ -139,7 +149,7 @@ function openExchange(entryPoint: EntryPoint, request: Request): Exchange {
     secure,
     clientAddress,
     host,
-    url: cleanUrl(request.url ?? '/'),
+    url: cleanUrl(target.path),
     headers,
     onResponse: [],
   };

@@ -43,6 +43,24 @@ export function pickRoute(
   );
 }
 
+/** A name or an address, and a port. */
+const AUTHORITY = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/**
+ * What a request line asks for. With a scheme it names the host itself, which then counts and not the `Host` header (RFC 9112,
+ * 3.2.2); undefined where that is no host. Pure.
+ */
+export function targetOf(url: string): { readonly authority: string | undefined; readonly path: string } | undefined {
+  const scheme = /^[a-z][a-z0-9+.-]{0,20}:\/\//i.exec(url)?.[0];
+  if (scheme === undefined) return { authority: undefined, path: url };
+  const rest = url.slice(scheme.length);
+  const end = rest.search(/[/?#]/);
+  const authority = end === -1 ? rest : rest.slice(0, end);
+  if (!/^https?:/i.test(scheme) || !AUTHORITY.test(authority)) return undefined;
+  const path = end === -1 ? '/' : rest.slice(end);
+  return { authority, path: path.startsWith('/') ? path : `/${path}` };
+}
+
 /** Resolves `.` and `..` and repeated slashes before any rule sees the path, so that no rule can be walked around. */
 export function cleanUrl(url: string): string {
   const end = url.indexOf('?');

@@ -2,17 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../middlewares/types.ts';
 import { ROUTER_HEADER } from '../router-header.ts';
 import { ownAnswer, type Response, sendAnswer } from './answers.ts';
-
-/** Headers of one connection only. Node writes its own; HTTP/2 forbids them. */
-const HOP_BY_HOP = [
-  'connection',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-];
+import { removeHopByHop } from './hop-by-hop.ts';
 
 /**
  * Hands a task's answer to the client. A task may answer anything at all: what cannot be said in HTTP becomes a 502, and an
@@ -20,7 +10,9 @@ const HOP_BY_HOP = [
  */
 export function relayAnswer(answer: IncomingMessage, response: Response, exchange: Exchange | undefined): void {
   const headers = { ...answer.headers };
-  for (const name of [...HOP_BY_HOP, ROUTER_HEADER]) delete headers[name];
+  removeHopByHop(headers);
+  // Node writes its own; HTTP/2 forbids it.
+  for (const name of ['connection', 'upgrade', 'transfer-encoding', ROUTER_HEADER]) delete headers[name];
   for (const change of exchange?.onResponse.toReversed() ?? []) change(headers);
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 599) {

@@ -3,6 +3,7 @@ import { CodedError } from '../../base/errors.ts';
 import { ForgeError } from '../errors.ts';
 import type { Forge, ForgeComment, PullRequest, RepositoryName } from '../types.ts';
 import { type ForgeHttpOptions, forgeHttp, refused } from './http.ts';
+import { readAll, readList } from './list.ts';
 import * as gitea from './schemas.ts';
 
 export interface GiteaOptions extends ForgeHttpOptions {
@@ -66,7 +67,7 @@ export function giteaForge(options: GiteaOptions): Forge {
     },
     async openIssues(name, author) {
       const query = { state: 'open', type: 'issues', created_by: author };
-      return http.readAll(`${repo(name)}/issues`, query, gitea.Issue);
+      return readAll(http, options, { path: `${repo(name)}/issues`, query, schema: gitea.Issue });
     },
     async openIssue(name, { title, body }) {
       const request = { method: 'POST', path: `${repo(name)}/issues`, body: { title, body } } as const;
@@ -77,19 +78,26 @@ export function giteaForge(options: GiteaOptions): Forge {
       await http.read({ method: 'PATCH', path, body: { state: 'closed' } }, gitea.Issue);
     },
     async commentsSince(name, since) {
-      const found = await http.readAll(`${repo(name)}/issues/comments`, { since }, gitea.Comment);
-      return found
-        .map(commentOf)
-        .sort((left, right) => left.updatedAt.localeCompare(right.updatedAt) || left.id - right.id);
+      const path = `${repo(name)}/issues/comments`;
+      const { items, complete } = await readList(http, options, { path, query: { since }, schema: gitea.Comment });
+      const found = items.map(commentOf);
+      // They come in the order in which they were made, so what was left out was made, and changed, at this time or later.
+      const upTo = complete ? undefined : (found.at(-1)?.createdAt ?? since);
+      const known = upTo === undefined ? found : found.filter(({ updatedAt }) => updatedAt <= upTo);
+      if (known.length === 0 && !complete) throw tooMany(path);
+      return known.sort((left, right) => left.updatedAt.localeCompare(right.updatedAt) || left.id - right.id);
     },
     async pullRequestsChanged(owner, since) {
       const query = { type: 'pulls', state: 'open', owner: part(owner), since };
-      const found = await http.readAll('repos/issues/search', query, gitea.FoundIssue);
+      const found = await readAll(http, options, { path: 'repos/issues/search', query, schema: gitea.FoundIssue });
       return found.map(({ number, repository: { id, name, owner } }) => ({ repositoryId: id, owner, name, number }));
     },
     async comments(name, number) {
       const path = `${repo(name)}/issues/${number}/comments`;
-      const found = await unlessGone(http.readAll(path, {}, gitea.Comment), `${repo(name)}/pulls/${number}`);
+      const found = await unlessGone(
+        readAll(http, options, { path, schema: gitea.Comment }),
+        `${repo(name)}/pulls/${number}`,
+      );
       return found.map(commentOf);
     },
     async createComment(name, number, body) {
@@ -175,6 +183,14 @@ function part(name: string): string {
     code: 'E_FORGE_NAME',
     message: `${JSON.stringify(name)} is no name of a user, organisation or repository`,
     fault: 'usage',
+  });
+}
+
+function tooMany(path: string): ForgeError {
+  return new ForgeError({
+    failure: 'too-large',
+    message: `GET ${path}: more comments were changed since the last look than are read at a time`,
+    hint: 'what is said there from now on is found by webhook; the poll goes on once they are fewer',
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RepositoryName } from '../types.ts';
 import { repositoryPath } from './client.ts';
 import { type ForgeHttpOptions, forgeHttp } from './http.ts';
+import { readAll } from './list.ts';
 
 const Hook = z.object({ active: z.boolean(), config: z.object({ url: z.string() }) });
 
@@ -19,7 +20,7 @@ export async function ensureHook(
 ): Promise<boolean> {
   const http = forgeHttp(options);
   const path = `${repositoryPath(name)}/hooks`;
-  const existing = await http.readAll(path, {}, Hook);
+  const existing = await readAll(http, options, { path, schema: Hook });
   if (existing.some(({ active, config }) => active && config.url === url)) return false;
   const config = { url, content_type: 'json', secret };
   await http.read({ method: 'POST', path, body: { type: 'gitea', active: true, events: HOOK_EVENTS, config } }, Hook);

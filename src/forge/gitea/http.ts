@@ -13,6 +13,8 @@ export interface ForgeHttpOptions {
   /** So often a question that changes nothing is asked again when the forge did not answer or was busy. */
   readonly retries?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of what was left out because it was too large or without end. */
+  readonly note?: ((sentence: string) => void) | undefined;
 }
 
 export interface ForgeRequest {
@@ -28,9 +30,11 @@ export interface ForgeAnswer {
   readonly headers: Headers;
   /** The parsed body; undefined when there was none. */
   readonly body: unknown;
+  /** How large that was. */
+  readonly bytes: number;
 }
 
-/** An API answer is at most so large; the forge's own pages hold 50 items. */
+/** An API answer is at most so large: no more of it is read. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
@@ -41,8 +45,6 @@ export interface ForgeHttp {
   ask(request: ForgeRequest): Promise<ForgeAnswer>;
   /** The answer's body, which has to be a success and of this form. */
   read<T>(request: ForgeRequest, schema: z.ZodType<T>): Promise<T>;
-  /** All items of a list, page by page. */
-  readAll<T>(path: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T[]>;
 }
 
 export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
@@ -82,7 +84,8 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
         message: `${what}: the forge answered ${response.status}`,
       });
     }
-    return { status: response.status, headers: response.headers, body: parse(text, what, response.status) };
+    const body = parse(text, what, response.status);
+    return { status: response.status, headers: response.headers, body, bytes: text.length };
   };
 
   const ask = async (request: ForgeRequest): Promise<ForgeAnswer> => {
@@ -105,26 +108,7 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
     return check(what, answer.body, schema);
   };
 
-  return {
-    ask,
-    read,
-    async readAll(path, query, schema) {
-      const items: Parameters<typeof schema.parse>[0][] = [];
-      for (let page = 1; ; page += 1) {
-        // `limit` counts only together with `page`, and the forge may allow fewer: its total decides.
-        const request = { method: 'GET', path, query: { ...query, limit: '50', page: String(page) } } as const;
-        const answer = await ask(request);
-        const what = `GET ${options.url} ${path}`;
-        if (answer.status !== 200) throw refused(what, answer);
-        const found = Array.isArray(answer.body) ? (answer.body as unknown[]) : [];
-        if (answer.body !== null && !Array.isArray(answer.body)) throw unreadable(what, 'a list was expected');
-        items.push(...found);
-        const total = Number(answer.headers.get('x-total-count') ?? Number.NaN);
-        if (found.length === 0 || !(items.length < total || hasNext(answer.headers))) break;
-      }
-      return items.map((item) => check(`GET ${options.url} ${path}`, item, schema));
-    },
-  };
+  return { ask, read };
 }
 
 /** What changes something is repeated only where the forge said that it did nothing. */
@@ -133,16 +117,15 @@ function mayRepeat(request: ForgeRequest, error: ForgeError): boolean {
   return request.method === 'GET' || error.status === 429 || error.status === 503;
 }
 
-function hasNext(headers: Headers): boolean {
-  return /rel="next"/.test(headers.get('link') ?? '');
-}
-
 async function readBounded(response: Response, what: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > MOST_BYTES) throw unreadable(what, `the answer is larger than ${MOST_BYTES} bytes`);
+    if (size > MOST_BYTES) {
+      const message = `${what}: the answer is larger than ${MOST_BYTES / 1024 ** 2} MiB`;
+      throw new ForgeError({ failure: 'too-large', message, status: response.status, bytes: size });
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -159,14 +142,16 @@ function parse(text: string, what: string, status: number): unknown {
   }
 }
 
-function check<T>(what: string, body: unknown, schema: z.ZodType<T>): T {
+/** An item or an answer in its form, or `E_FORGE_UNREADABLE`. */
+export function check<T>(what: string, body: unknown, schema: z.ZodType<T>): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw unreadable(what, `${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'has another form'}`);
 }
 
-function unreadable(what: string, why: string): ForgeError {
+/** The error for an answer that is not what the API says. */
+export function unreadable(what: string, why: string): ForgeError {
   return new ForgeError({ failure: 'unreadable', message: `${what}: ${why}` });
 }
 

@@ -77,7 +77,9 @@ interface Fetching extends AsyncDisposable {
 /** Makes the bare clone where there is none, and has it for ourselves until disposed of. */
 async function openMirror(options: RemoteOptions): Promise<Fetching> {
   const { url, gitDir, tokenFile, signal } = options;
-  await mkdir(dirname(gitDir), { recursive: true });
+  // Not everybody on this machine may read what not everybody may read on the forge, nor in a mirror of an earlier version.
+  await mkdir(dirname(gitDir), { recursive: true, mode: 0o700 });
+  await chmod(dirname(gitDir), 0o700);
   const lock = await tryLock(`${gitDir}.lock`, { waitMs: LOCK_WAIT_MS });
   if (lock === undefined) throw cannotFetch(options, 'another process has been fetching it for minutes');
   await using parts = new AsyncDisposableStack();

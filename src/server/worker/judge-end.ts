@@ -25,6 +25,8 @@ export interface Ending {
   /** What the run's own directory says; undefined when it came to no verdict. */
   readonly results: Pick<RunResults, 'verdict' | 'level' | 'sentence' | 'fault' | 'rungs'> | undefined;
   readonly stopped: StopReason | undefined;
+  /** What it took too long at, where it had to be killed for that. */
+  readonly overdue?: string | undefined;
 }
 
 /** Exit codes of `cc-ci test`: docs/results.md. */
@@ -46,7 +48,7 @@ const Findings = z.object({
 
 /** Decides by what a run left behind, its results before all; infrastructure's faults are tried again and are not the recipe's. */
 export function judgeEnd(ending: Ending): Next {
-  const { runId, results, end, stopped, attempt, subject } = ending;
+  const { runId, results, end, stopped, attempt, subject, overdue } = ending;
   if (stopped === 'lost') return { next: 'drop' };
   const decided = results !== undefined && (results.verdict === 'success' || results.verdict === 'failure');
   if (decided) return finish(runId, results.verdict, results.level, results.sentence, found(results));
@@ -54,6 +56,8 @@ export function judgeEnd(ending: Ending): Next {
     return finish(results && runId, 'cancelled', 0, results?.sentence ?? 'cancelled before anything was deployed');
   }
   if (stopped === 'hand-back') return { next: 'put-back', counts: false, pauseSeconds: 0, why: 'the worker ends' };
+  // Not tried again: what blocked it once blocks a slot for an hour each time. That it did not end by itself is our own fault.
+  if (overdue !== undefined && results === undefined) return finish(undefined, 'error', 0, overdue, { fault: 'cc-ci' });
   if (results === undefined && end.exitCode === EXIT.approval) {
     // Nobody waits to be asked about it.
     return subject === undefined ? holdWhat(end, attempt) : finish(undefined, 'error', 0, 'it needs an approval');

@@ -12,10 +12,13 @@ export interface RunCommand {
   readonly domainSuffix: string;
   /** Somebody trusted has allowed what this very commit needs. */
   readonly approved: boolean;
+  /** Seconds after which the run ends itself. */
+  readonly deadlineSeconds: number;
 }
 
 /** The arguments of `cc-ci` for a request: the exact commit, at this worker's domain, and only what may run unasked. */
-export function runArguments({ mirror, runId, request, domainSuffix, approved }: RunCommand): readonly string[] {
+export function runArguments(command: RunCommand): readonly string[] {
+  const { mirror, runId, request, domainSuffix, approved, deadlineSeconds } = command;
   const { sha, options, recipe, pullRequest } = request;
   return [
     'test',
@@ -28,6 +31,7 @@ export function runArguments({ mirror, runId, request, domainSuffix, approved }:
     `--trusted=${DEFAULT_BRANCH}`,
     ...(approved ? [`--approved=${sha}`] : []),
     '--wait-for-room=30m',
+    `--deadline=${deadlineSeconds}`,
     '--json',
     '--',
     mirror,

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
+import { delay } from '../../base/deadline.ts';
 import { CodedError, messageOf } from '../../base/errors.ts';
 import { newRunId } from '../../base/ids.ts';
 import type { Argv } from '../../base/process.ts';
@@ -21,6 +22,7 @@ import { judgeEnd, type Next, tryAgain } from './judge-end.ts';
 import { isPushedOver } from './pushed-over.ts';
 import { runArguments, runEnvironment } from './run-command.ts';
 import type { RunSender } from './send-runs.ts';
+import { type RunLimits, startWatchdog } from './watchdog.ts';
 
 export interface RunParts extends WorkerContext {
   /** The program that makes a run, and its first arguments. */
@@ -29,10 +31,12 @@ export interface RunParts extends WorkerContext {
   readonly cleanUp: () => Promise<void>;
   /** Sends what a run left to where people look for it, if that is elsewhere. */
   readonly sendRun: RunSender['send'];
+  /** After which a run is ended whatever it does. */
+  readonly limits: RunLimits;
 }
 
-/** So long may a run take to tear down before it is killed. */
-const TEARDOWN_MS = 180_000;
+/** So long is waited for what finishes a killed run; what it leaves then, the next run finishes before it begins. */
+const CLEAN_UP_MS = 180_000;
 /** What cannot be fetched now is looked for again after this. */
 const FETCH_PAUSE_SECONDS = 60;
 /** A forge may be down for a night. A commit that cannot be had for longer is given up. */
@@ -58,7 +62,7 @@ export async function runRequest(parts: RunParts, held: Held): Promise<void> {
 }
 
 async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
-  const { store, settings, config, paths, log } = parts;
+  const { store, settings, config, paths, log, limits } = parts;
   const { request, requestId, subject } = held.lease;
   const { domainSuffix } = settings.worker;
   await tellRequest(store.db, requestId);
@@ -69,21 +73,35 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   }
   const approved = await isApproved(store.db, request);
   const runId = newRunId();
-  const args = runArguments({ mirror, runId, request, domainSuffix, approved });
+  const args = runArguments({ mirror, runId, request, domainSuffix, approved, deadlineSeconds: limits.run });
   held.signal.throwIfAborted();
   const child = startChild([...parts.program, ...args], runEnvironment(paths, config, settings.worker));
-  const terminate = () => child.terminate(TEARDOWN_MS);
+  const terminate = () => child.terminate(limits.teardown * 1000);
   held.signal.addEventListener('abort', terminate);
   log(`request ${requestId}: ${request.recipe} ${request.sha.slice(0, 12)} is run ${runId}`);
   const known = noteRun(parts, held, runId);
+  const directory = runDirectory(paths, runId);
+  using watchdog = startWatchdog({ directory, limits, kill: child.kill });
   const end = await child.ended;
   held.signal.removeEventListener('abort', terminate);
   await known;
-  if (end.killed) await parts.cleanUp();
-  const results = await readResults(runDirectory(paths, runId).root).catch(() => undefined);
+  if (end.killed) await finishTeardown(parts, runId);
+  const results = await readResults(directory.root).catch(() => undefined);
   // Before the end is told, so that what is told can be looked at.
   if (results !== undefined) await parts.sendRun(runId, held.signal);
-  return judgeEnd({ runId, attempt: attemptOf(held.lease), subject, end, results, stopped: held.stopped() });
+  const [attempt, overdue] = [attemptOf(held.lease), watchdog.overdue()];
+  return judgeEnd({ runId, attempt, subject, end, results, stopped: held.stopped(), overdue });
+}
+
+/** Takes down what a killed run left. Trouble with that keeps neither the request nor its slot: the next run does it then. */
+async function finishTeardown({ cleanUp, log }: RunParts, runId: string): Promise<void> {
+  const over = new AbortController();
+  const late = delay(CLEAN_UP_MS, over.signal).then(() => log(`run ${runId}: it takes long to remove what it left`));
+  await Promise.race([
+    cleanUp().catch((error: unknown) => log(`run ${runId}: what it left is not removed: ${messageOf(error)}`)),
+    late.catch(() => undefined),
+  ]);
+  over.abort(new Error('removed'));
 }
 
 /** Where the run is found while it goes on; without it the run goes on all the same. */

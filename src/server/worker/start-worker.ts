@@ -15,12 +15,15 @@ import { type Held, hold, renewAll } from './held.ts';
 import { takePlace } from './predecessor.ts';
 import { runRequest } from './run-request.ts';
 import { sendRuns } from './send-runs.ts';
+import { RUN_LIMITS, type RunLimits } from './watchdog.ts';
 
 export interface WorkerOptions extends WorkerContext {
   /** What makes a run, with its first arguments; `cc-ci` itself unless given. */
   readonly program?: Argv | undefined;
   /** Finishes what dead runs left; the janitor unless given. */
   readonly cleanUp?: (() => Promise<void>) | undefined;
+  /** How long a run may take; `RUN_LIMITS` unless given. */
+  readonly limits?: RunLimits | undefined;
 }
 
 export interface RunningWorker {
@@ -38,7 +41,7 @@ const LOOK_MS = 5000;
  * its end down. It renews its leases on a connection that nothing else uses.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { store, settings, paths, log, program = [ownFile('cc-ci')] } = options;
+  const { store, settings, paths, log, program = [ownFile('cc-ci')], limits = RUN_LIMITS } = options;
   const worker = { ...settings.worker, name: settings.worker.name ?? hostname() };
   const place = await takePlace(paths, worker.name);
   const pulse = store.reserve();
@@ -52,7 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const freeAs = () => (ending || all.size >= worker.slots ? undefined : workerId);
   const begin = (lease: Lease) => {
     const held = hold(lease);
-    const work = runRequest({ ...options, program, cleanUp, sendRun: sender.send }, held)
+    const work = runRequest({ ...options, program, cleanUp, limits, sendRun: sender.send }, held)
       .catch((error: unknown) => log(`request ${lease.requestId}: ${messageOf(error)}`))
       .finally(() => {
         all.delete(held);

@@ -34,20 +34,20 @@ export interface Scene extends ForgeScene {
 }
 
 /** The scene with a bridge that works on a store. */
-export async function openScene(store: Store): Promise<Scene> {
-  const scene = await openForgeScene();
+export async function openScene(store: Store, note?: (sentence: string) => void): Promise<Scene> {
+  const scene = await openForgeScene(note);
   const me = await scene.enrolled.forge.whoAmI();
-  return { ...scene, bridge: { db: store.db, botId: () => me.id, domainSuffix: 'ci.test' } };
+  return { ...scene, bridge: { db: store.db, botId: () => me.id, domainSuffix: 'ci.test', note } };
 }
 
-export async function openForgeScene(): Promise<ForgeScene> {
+export async function openForgeScene(note?: (sentence: string) => void): Promise<ForgeScene> {
   const double = await startForge();
   double.addUser('root', { admin: true });
   for (const login of ['ada', 'mallory', 'ccci']) double.addUser(login);
   double.state.organisations.set('recipes', new Set(['ada', 'ccci']));
   const token = double.addToken('ccci', ['write:repository', 'write:issue', 'read:organization', 'read:user']);
   const repository = await double.addRepository('recipes', 'notebook');
-  const forge = giteaForge({ id: 'git', url: double.url, token: async () => token, retries: 0 });
+  const forge = giteaForge({ id: 'git', url: double.url, token: async () => token, retries: 0, note });
   const work = await mkdtemp(join(tmpdir(), 'cc-ci-scene-'));
   const git = (...args: string[]) =>
     mustRun(['git', '-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: work });

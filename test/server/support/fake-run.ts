@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Rung, RunResults } from '../../../src/results/schema.ts';
@@ -88,6 +89,21 @@ switch (behaviour) {
     );
     break;
   }
+  case 'deaf while reading': {
+    // As a run that has begun: its journal is there, and the event log says what it does.
+    process.on('SIGTERM', () => undefined);
+    const below = spawn('sleep', ['3600'], { stdio: 'inherit' });
+    await writeFile(join(directory, 'below'), String(below.pid));
+    await writeFile(
+      join(directory, 'events.ndjson'),
+      `${JSON.stringify({ event: 'begin', name: 'plan', tier: null })}\n`,
+    );
+    await writeFile(join(directory, 'journal.ndjson'), '');
+    for (;;);
+  }
+  case 'deaf before it begins':
+    process.on('SIGTERM', () => undefined);
+    for (;;);
   default:
     process.stderr.write(`cc-ci: unknown behaviour ${behaviour}\n`);
     await end(3);

@@ -7,7 +7,7 @@ import { type ConfigPaths, configPaths, ServerSettings } from '../../../src/conf
 import { enqueue } from '../../../src/queue/requests.ts';
 import type { NewRequest } from '../../../src/queue/types.ts';
 import type { WorkerContext } from '../../../src/server/server.ts';
-import { type RunningWorker, startWorker } from '../../../src/server/worker/start-worker.ts';
+import { type RunningWorker, startWorker, type WorkerOptions } from '../../../src/server/worker/start-worker.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type ForgeScene, openForgeScene } from '../../forge/support/scene.ts';
 import { WITHIN } from '../../support/within.ts';
@@ -22,6 +22,8 @@ export type Behaviour =
   | 'broken host'
   | 'refused'
   | 'reaches out'
+  | 'deaf while reading'
+  | 'deaf before it begins'
   | 'something else';
 
 /** Workers of one machine on a store, with a forge that has the repository, and a program that stands for the run. */
@@ -31,7 +33,7 @@ export interface WorkerBench extends AsyncDisposable {
   readonly config: ConfigPaths;
   readonly log: string[];
   context(slots?: number): WorkerContext;
-  start(slots?: number): Promise<RunningWorker>;
+  start(slots?: number, more?: Pick<WorkerOptions, 'limits' | 'cleanUp'>): Promise<RunningWorker>;
   behave(...as: Behaviour[]): Promise<void>;
   ask(more?: Partial<NewRequest>): Promise<number>;
   /** What of a request is in the database. */
@@ -85,9 +87,9 @@ export async function openWorkerBench(store: Store): Promise<WorkerBench> {
     config,
     log,
     context,
-    async start(slots) {
+    async start(slots, more = {}) {
       const program = [process.execPath, join(import.meta.dirname, 'fake-run.ts')] as const;
-      const worker = await startWorker({ ...context(slots), program, cleanUp: async () => undefined });
+      const worker = await startWorker({ ...context(slots), program, cleanUp: async () => undefined, ...more });
       workers.push(worker);
       return worker;
     },
