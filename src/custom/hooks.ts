@@ -84,10 +84,13 @@ async function runHook(
   await using staging = await stageSandbox({
     runId: target.runId,
     testsDir: options.directory,
-    authorityFile: target.authorityFile,
+    hosts: target.hosts,
   });
   const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
-  await using _gateway = await openGateway(socket(INSIDE.gateway), target);
+  await using _gateway = await openGateway(socket(INSIDE.gateway), target, {
+    certificate: staging.certificate,
+    published: () => app.published(),
+  });
   await using _broker = await openBroker(socket(INSIDE.broker), app, options.outDir);
   const { records, ending } = await runInside(staging.path, target, { ...options, files: [file] });
   if (ending === 'timeout') throw failed(`it was not done within ${Math.round(options.timeoutMs / 1000)} s`);

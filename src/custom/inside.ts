@@ -26,11 +26,10 @@ const GRACE_MS = 10_000;
 
 /** Runs files in a sandbox over a staged directory, one after the other, and collects what each said. */
 export async function runInside(staging: string, target: TestTarget, options: InsideOptions): Promise<Inside> {
-  const { runId, recipe, stackName, domain, version, hosts, tcpPorts, env, deps, dependent, authorityFile } = target;
+  const { runId, recipe, stackName, domain, version, hosts, tcpPorts, env, deps, dependent } = target;
   const order: TestOrder = {
     target: { runId, recipe, stackName, domain, version, hosts, tcpPorts, env, deps, dependent },
     files: options.files,
-    authority: authorityFile !== undefined,
     timeoutMs: options.timeoutMs,
   };
   const argv = await sandboxArgv(staging, 'sandbox-init', Math.ceil(options.timeoutMs / 1000) + 30);

@@ -45,10 +45,13 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
     await using staging = await stageSandbox({
       runId: target.runId,
       testsDir: discovered.directory,
-      authorityFile: target.authorityFile,
+      hosts: target.hosts,
     });
     const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
-    await using gateway = await openGateway(socket(INSIDE.gateway), target);
+    await using gateway = await openGateway(socket(INSIDE.gateway), target, {
+      certificate: staging.certificate,
+      published: () => access.published(),
+    });
     await using broker = await openBroker(socket(INSIDE.broker), access, options.outDir);
     const { records, end, ending } = await runInside(staging.path, target, { ...options, files: discovered.files });
     const judgement = judgeRecords(discovered.files, records, ending === 'cancelled' || ending === 'timeout');

@@ -117,7 +117,7 @@ function mounts(spec: SandboxSpec): string[] {
     '--ro-bind',
     staged('cc-ci/package.json'),
     '/cc-ci/package.json',
-    '--ro-bind-try',
+    '--ro-bind',
     staged('cc-ci/authority.pem'),
     INSIDE.authority,
     '--symlink',

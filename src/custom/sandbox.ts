@@ -32,11 +32,15 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
 /**
- * The argument vector for `node <kit script>` in a sandbox over a staged directory.
- * Throws `E_SANDBOX_MISSING` when a program it is made of is not installed. It never falls back to running unprotected.
+ * Throws `E_SANDBOX_MISSING` when a program that the sandbox is made of is not installed. There is no falling back to running
+ * unprotected.
  */
+export async function requireSandbox(): Promise<void> {
+  for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom', 'openssl']) await requireProgram(program);
+}
+
+/** The argument vector for `node <kit script>` in a sandbox over a staged directory. */
 export async function sandboxArgv(staging: string, script: string, cpuSeconds: number): Promise<Argv> {
-  for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom']) await requireProgram(program);
   const asRoot = process.getuid?.() === 0;
   const nodeBinary = await realpath(process.execPath);
   const playwrightDir = packageFolder('playwright-core');
@@ -118,6 +122,6 @@ async function requireProgram(name: string): Promise<void> {
     code: 'E_SANDBOX_MISSING',
     message: `${name} is not installed; a recipe's tests never run without the sandbox`,
     fault: 'infrastructure',
-    hint: 'install the packages bubblewrap and util-linux',
+    hint: 'install the packages bubblewrap, util-linux and openssl',
   });
 }

@@ -85,12 +85,16 @@ export async function takeScreenshot(
 type Camera = (order: ScreenshotOrder) => Promise<Shot>;
 
 async function liveBrowser(target: BrowserTarget, ready: (camera: Camera) => void, stop: Promise<void>): Promise<void> {
-  const { runId, authorityFile, domain } = target;
-  await using staging = await stageSandbox({ runId, testsDir: undefined, authorityFile });
+  const { runId, hosts, domain } = target;
+  await using staging = await stageSandbox({ runId, testsDir: undefined, hosts });
   const gatewaySocket = join(staging.path, 'run', INSIDE.gateway.slice('/run/cc-ci/'.length));
-  await using _gateway = await openGateway(gatewaySocket, { ...target, tcpPorts: [] });
+  await using _gateway = await openGateway(
+    gatewaySocket,
+    { ...target, tcpPorts: [] },
+    { certificate: staging.certificate, published: async () => [] },
+  );
   await using sandbox = launchSandbox(await sandboxArgv(staging.path, 'photographer', 600));
-  sandbox.send({ host: domain, authority: authorityFile !== undefined });
+  sandbox.send({ host: domain });
   const lines = sandbox.lines[Symbol.asyncIterator]();
   const started = nextRecord(lines, sandbox);
   ready(async (order) => {

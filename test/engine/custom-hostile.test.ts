@@ -25,6 +25,8 @@ function hostileFile(): string {
     import { request } from 'node:http';
     import { connect } from 'node:net';
     import { networkInterfaces } from 'node:os';
+    import { text } from 'node:stream/consumers';
+    import { connect as connectTls } from 'node:tls';
 
     const opens = (options) => new Promise((resolve) => {
       const socket = connect(options, () => { socket.destroy(); resolve(true); });
@@ -62,6 +64,20 @@ function hostileFile(): string {
       assert.equal(await viaProxy('http://shop.ci.test/', 'GET'), 403);
       await assert.rejects(tcp(2375), /not part of this run/);
       await assert.rejects(fetch('https://other.ci.test/'));
+    });
+    test('other apps through the own name', async () => {
+      const ask = async (servername, host) => {
+        const call = request({ host: '127.0.0.1', port: 3128, method: 'CONNECT', path: 'shop.ci.test:443', agent: false });
+        call.end();
+        const [, socket] = await once(call, 'connect');
+        const secure = connectTls({ socket, servername, rejectUnauthorized: false });
+        secure.write('GET / HTTP/1.1\\r\\nhost: ' + host + '\\r\\nconnection: close\\r\\n\\r\\n');
+        return text(secure).catch(String);
+      };
+      assert.match(await ask('shop.ci.test', 'shop.ci.test'), /Welcome to shop.ci.test/);
+      assert.doesNotMatch(await ask('shop.ci.test', 'victim.ci.test'), /Welcome/);
+      assert.doesNotMatch(await ask('victim.ci.test', 'victim.ci.test'), /Welcome/);
+      assert.doesNotMatch(await ask(undefined, 'shop.ci.test'), /Welcome/);
     });
     test('the environment of the host', () => {
       const seen = [JSON.stringify(process.env)];
@@ -117,8 +133,10 @@ test('a hostile test finds every way out shut', async () => {
   const report = await attempts(launchSandbox);
 
   expect(report.cases.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
-  expect(report.cases).toHaveLength(11);
-  expect(report.refused).toEqual(expect.arrayContaining(['other.ci.test:443', 'localhost:2375', 'shop.ci.test:22']));
+  expect(report.cases).toHaveLength(12);
+  expect(report.refused).toEqual(
+    expect.arrayContaining(['other.ci.test:443', 'localhost:2375', 'shop.ci.test:22', 'victim.ci.test:443']),
+  );
 });
 
 test('the hostile test can fail: it gets out of a sandbox that was weakened', async () => {
@@ -145,7 +163,7 @@ test('a sandbox dies with the process that started it, however that ends', async
   const program = `
     import { sandboxArgv, launchSandbox } from '${join(process.cwd(), 'src/custom/sandbox.ts')}';
     import { stageSandbox } from '${join(process.cwd(), 'src/custom/staging.ts')}';
-    const staging = await stageSandbox({ runId: 'killed', testsDir: undefined, authorityFile: undefined });
+    const staging = await stageSandbox({ runId: 'killed', testsDir: undefined, hosts: ['shop.ci.test'] });
     const argv = await sandboxArgv(staging.path, 'sandbox-init', 60);
     const inside = [...argv.slice(0, argv.lastIndexOf('/cc-ci/bin/node')), 'sh', '-c', 'echo up; exec sleep ${marker}'];
     for await (const line of launchSandbox(inside).lines) console.log(line, staging.path);
