@@ -113,7 +113,7 @@ export async function openWebGate(rules: WebRules, options: WebGateOptions): Pro
     if (typeof name !== 'string') return sendOnSocket(socket, ownAnswer(421, name.refused));
     request.headers.host = name;
     options.onRequest();
-    proxy.ws(request, socket as Socket, head, optionsFor(name), (error) => {
+    proxy.ws(request, socket, head, optionsFor(name), (error) => {
       if (socket.writable) sendOnSocket(socket, ownAnswer(502, `the router: ${messageOf(error)}`));
     });
   };

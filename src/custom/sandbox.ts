@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { access, constants, realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { CodedError } from '../base/errors.ts';
 import { ownModule, packageFolder } from '../base/own-files.ts';
 import { type Argv, endGroup } from '../base/process.ts';
-import { bwrapArgv } from './sandbox-argv.ts';
+import { bwrapArgv, FILTER_FD } from './sandbox-argv.ts';
+import { seccompProgram } from './seccomp.ts';
 
 /** How a sandbox ended. */
 export interface SandboxEnd {
@@ -19,6 +21,8 @@ export interface SandboxEnd {
 
 /** A running sandbox: orders go in as lines, records come out as lines. Disposal ends it with everything inside. */
 export interface Sandbox extends AsyncDisposable {
+  /** Of its first process; undefined when it could not be started. */
+  readonly pid: number | undefined;
   readonly lines: AsyncIterable<string>;
   readonly ended: Promise<SandboxEnd>;
   send(order: unknown): void;
@@ -64,9 +68,10 @@ export async function sandboxArgv(staging: string, script: string, cpuSeconds: n
 
 /** Starts a process that speaks lines and dies with us. */
 export function launchSandbox(argv: Argv): Sandbox {
+  const program = seccompProgram(process.arch);
   const [file, ...args] = argv;
   const child = spawn(file, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: process.env['PATH'] },
     // A group of its own can be ended as a whole: see below.
@@ -94,11 +99,15 @@ export function launchSandbox(argv: Argv): Sandbox {
   });
   // Writing to a sandbox that has just ended is no event of its own: its end says more.
   child.stdin.on('error', () => undefined);
+  const filter = child.stdio[FILTER_FD] as Writable;
+  filter.on('error', () => undefined);
+  filter.end(program);
   const ended = new Promise<SandboxEnd>((resolve) => {
     child.once('error', (error) => resolve({ exitCode: null, signal: null, stderr: error.message, tooMuchOutput }));
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stderr, tooMuchOutput }));
   });
   return {
+    pid: child.pid,
     lines: createInterface({ input: child.stdout, crlfDelay: Infinity }),
     ended,
     send: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),

@@ -4,6 +4,8 @@ import { startDeadline } from '../base/deadline.ts';
 import { messageOf } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { openGateway } from './gateway.ts';
+import { tooMuchMemory } from './inside.ts';
+import { openMemoryBound } from './memory-bound.ts';
 import { isBlankPng } from './png.ts';
 import { launchSandbox, type Sandbox, sandboxArgv } from './sandbox.ts';
 import { stageSandbox } from './staging.ts';
@@ -93,7 +95,10 @@ async function liveBrowser(target: BrowserTarget, ready: (camera: Camera) => voi
     { ...target, tcpPorts: [] },
     { certificate: staging.certificate, published: async () => [] },
   );
-  await using sandbox = launchSandbox(await sandboxArgv(staging.path, 'photographer', 600));
+  const argv = await sandboxArgv(staging.path, 'photographer', 600);
+  await using bound = await openMemoryBound(runId);
+  await using sandbox = launchSandbox(argv);
+  if (sandbox.pid !== undefined) await bound?.take(sandbox.pid);
   sandbox.send({ host: domain });
   const lines = sandbox.lines[Symbol.asyncIterator]();
   const started = nextRecord(lines, sandbox);
@@ -103,6 +108,7 @@ async function liveBrowser(target: BrowserTarget, ready: (camera: Camera) => voi
     sandbox.send(order);
     const record = await nextRecord(lines, sandbox);
     if (record.type === 'shot') return record;
+    if ((await bound?.exceeded()) === true) throw new Error(`no picture: ${tooMuchMemory()}`);
     throw new Error(record.type === 'error' ? record.message : 'the browser did not answer');
   });
   await stop;
