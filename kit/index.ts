@@ -2,14 +2,12 @@
  * What a recipe's tests import as `cc-ci/kit`: the app under test and the ways to reach it. See docs/recipe-tests.md.
  * It works only inside the sandbox of a run.
  */
-import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { after } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { callBroker } from './broker-client.ts';
 import { launchChromium, VIEWPORT } from './chromium.ts';
 import { connectThroughGateway } from './connect.ts';
-import { INSIDE } from './protocol.ts';
 
 export { strict as assert } from 'node:assert';
 export { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -71,7 +69,7 @@ export function http(path: string, init?: RequestInit): Promise<Response> {
  * Chromium (about 2 s), and Chromium ends with the file.
  */
 export async function page(): Promise<Page> {
-  browser ??= launchChromium(app.domain, existsSync(INSIDE.authority));
+  browser ??= launchChromium(app.domain);
   const context = await (await browser).newContext({ baseURL: app.url, viewport: VIEWPORT });
   return context.newPage();
 }

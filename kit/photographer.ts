@@ -29,7 +29,7 @@ process.exit(0);
 
 async function start(order: BrowserOrder): Promise<Page> {
   await startForwarder();
-  const browser = await launchChromium(order.host, order.authority);
+  const browser = await launchChromium(order.host);
   const page = await browser.newPage({ viewport: VIEWPORT });
   write({ type: 'ready' });
   return page;

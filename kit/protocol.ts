@@ -25,8 +25,6 @@ export type VisibleTarget = Pick<
 export interface TestOrder {
   readonly target: VisibleTarget;
   readonly files: readonly TestFile[];
-  /** True when `INSIDE.authority` is there and has to be trusted. */
-  readonly authority: boolean;
   /** Milliseconds for all files together. */
   readonly timeoutMs: number;
 }
@@ -67,10 +65,9 @@ export interface FileRecord {
 
 export type TestRecord = { readonly type: 'started'; readonly path: string } | FileRecord | { readonly type: 'end' };
 
-/** The first order to a photographer: start the browser, for a host whose certificate may be of our authority. */
+/** The first order to a photographer: start the browser, for a host. */
 export interface BrowserOrder {
   readonly host: string;
-  readonly authority: boolean;
 }
 
 /** The order to photograph one page. */

@@ -29,7 +29,7 @@ function write(record: TestRecord): void {
 }
 
 /** The whole environment of a test; docs/recipe-tests.md lists it. */
-function testEnvironment({ target, authority }: TestOrder): Record<string, string> {
+function testEnvironment({ target }: TestOrder): Record<string, string> {
   const proxy = `http://127.0.0.1:${INSIDE.proxyPort}`;
   const trust = { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: '', CURL_CA_BUNDLE: '', REQUESTS_CA_BUNDLE: '' };
   for (const name of Object.keys(trust) as (keyof typeof trust)[]) trust[name] = INSIDE.authority;
@@ -57,7 +57,7 @@ function testEnvironment({ target, authority }: TestOrder): Record<string, strin
     http_proxy: proxy,
     https_proxy: proxy,
     NODE_USE_ENV_PROXY: '1',
-    ...(authority ? trust : {}),
+    ...trust,
   };
 }
 

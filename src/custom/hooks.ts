@@ -84,15 +84,19 @@ async function runHook(
   await using staging = await stageSandbox({
     runId: target.runId,
     testsDir: options.directory,
-    authorityFile: target.authorityFile,
+    hosts: target.hosts,
   });
   const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
-  await using _gateway = await openGateway(socket(INSIDE.gateway), target);
+  await using _gateway = await openGateway(socket(INSIDE.gateway), target, {
+    certificate: staging.certificate,
+    published: () => app.published(),
+  });
   await using _broker = await openBroker(socket(INSIDE.broker), app, options.outDir);
-  const { records, ending } = await runInside(staging.path, target, { ...options, files: [file] });
-  if (ending === 'timeout') throw failed(`it was not done within ${Math.round(options.timeoutMs / 1000)} s`);
+  const { records, ending, memory } = await runInside(staging.path, target, { ...options, files: [file] });
   const [event] = records[0]?.events ?? [];
-  if (event?.outcome === 'pass' && records[0]?.complete === true) return event.value;
+  if (ending !== 'timeout' && event?.outcome === 'pass' && records[0]?.complete === true) return event.value;
+  if (memory !== undefined) throw failed(memory);
+  if (ending === 'timeout') throw failed(`it was not done within ${Math.round(options.timeoutMs / 1000)} s`);
   const { cases, broken } = judgeRecords([file], records, ending !== 'done');
   const detail = event?.detail ?? cases[0]?.detail ?? broken ?? 'it said nothing';
   const [first = '', ...rest] = detail.split('\n');

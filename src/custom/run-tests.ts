@@ -19,6 +19,8 @@ export interface RunTestsOptions {
   readonly signal: AbortSignal;
   /** How the sandbox is started; given only where a test weakens it on purpose. */
   readonly launch?: Launch;
+  /** What they may use of memory, where that is not the usual. */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -45,14 +47,18 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
     await using staging = await stageSandbox({
       runId: target.runId,
       testsDir: discovered.directory,
-      authorityFile: target.authorityFile,
+      hosts: target.hosts,
     });
     const socket = (path: string) => join(staging.path, 'run', path.slice('/run/cc-ci/'.length));
-    await using gateway = await openGateway(socket(INSIDE.gateway), target);
+    await using gateway = await openGateway(socket(INSIDE.gateway), target, {
+      certificate: staging.certificate,
+      published: () => access.published(),
+    });
     await using broker = await openBroker(socket(INSIDE.broker), access, options.outDir);
-    const { records, end, ending } = await runInside(staging.path, target, { ...options, files: discovered.files });
+    const inside = await runInside(staging.path, target, { ...options, files: discovered.files });
+    const { records, end, ending } = inside;
     const judgement = judgeRecords(discovered.files, records, ending === 'cancelled' || ending === 'timeout');
-    const sandboxProblem = describeEnding(ending, end, records, options.timeoutMs);
+    const sandboxProblem = describeMemory(inside, judgement) ?? describeEnding(ending, end, records, options.timeoutMs);
     const broken = [sandboxProblem?.sentence, judgement.broken].filter((part) => part !== undefined).join('\n');
     return report(
       { cases: judgement.cases, broken: broken === '' ? undefined : broken },
@@ -71,12 +77,24 @@ export async function runTests(target: TestTarget, access: AppAccess, options: R
 
 const CANCELLED = 'the tests were cancelled';
 
+interface Problem {
+  readonly sentence: string;
+  readonly fault: Fault;
+}
+
+/** What the kernel ended looks like a crash, or like a browser that does not answer. Tests that passed all the same did without it. */
+function describeMemory({ memory, ending }: Inside, { cases, broken }: Judgement): Problem | undefined {
+  const hurt = ending !== 'done' || broken !== undefined || cases.some(({ outcome }) => outcome === 'failed');
+  if (memory === undefined || !hurt) return undefined;
+  return { sentence: `the kernel ended a program of the tests: ${memory}`, fault: 'recipe' };
+}
+
 function describeEnding(
   ending: Ending,
   end: SandboxEnd,
   records: Inside['records'],
   timeoutMs: number,
-): { readonly sentence: string; readonly fault: Fault } | undefined {
+): Problem | undefined {
   if (ending === 'done') return undefined;
   if (ending === 'cancelled') return { sentence: CANCELLED, fault: 'usage' };
   if (ending === 'timeout') {

@@ -30,18 +30,22 @@ const ETC = [
 ];
 const STAGED_ETC = ['passwd', 'group', 'hosts', 'nsswitch.conf'];
 const NOBODY = '65534';
+/** Where bwrap reads the filter of system calls from: the first file descriptor after the usual three. */
+export const FILTER_FD = 3;
 const TESTER = '1000';
 
 /**
  * The command line that runs `command` shut in: own user, process, IPC, host name and network namespaces (loopback only),
- * a root of nothing but what is named here, no capabilities, no way to get any, no further user namespaces, and bounds on
- * processes, files and CPU time. It dies with its parent. Pure.
+ * a root of nothing but what is named here, no capabilities, no way to get any, no further user namespaces, a filter of system
+ * calls, and bounds on processes, files and CPU time. It dies with its parent. Pure.
  *
  * For root there are two layers: the outer one mounts with root's rights and becomes `nobody`, so that no process inside
- * has the host's user 0; the inner one adds the user namespace and forbids new ones.
+ * has the host's user 0; the inner one adds the user namespace and forbids new ones. The innermost has the filter, as the
+ * layers themselves need what it refuses.
  */
 export function bwrapArgv(spec: SandboxSpec, command: Argv): Argv {
-  const userNamespace = ['--unshare-user', '--disable-userns', '--uid', TESTER, '--gid', TESTER];
+  const filter = ['--seccomp', String(FILTER_FD)];
+  const userNamespace = ['--unshare-user', '--disable-userns', '--uid', TESTER, '--gid', TESTER, ...filter];
   const limits = ['--core=0', '--nofile=4096', '--nproc=1024', `--cpu=${spec.cpuSeconds}`, '--fsize=268435456'];
   const inner = ['prlimit', ...limits, '--', ...command];
   const shed = ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'];
@@ -117,7 +121,7 @@ function mounts(spec: SandboxSpec): string[] {
     '--ro-bind',
     staged('cc-ci/package.json'),
     '/cc-ci/package.json',
-    '--ro-bind-try',
+    '--ro-bind',
     staged('cc-ci/authority.pem'),
     INSIDE.authority,
     '--symlink',

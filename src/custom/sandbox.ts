@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { access, constants, realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { CodedError } from '../base/errors.ts';
 import { ownModule, packageFolder } from '../base/own-files.ts';
 import { type Argv, endGroup } from '../base/process.ts';
-import { bwrapArgv } from './sandbox-argv.ts';
+import { bwrapArgv, FILTER_FD } from './sandbox-argv.ts';
+import { seccompProgram } from './seccomp.ts';
 
 /** How a sandbox ended. */
 export interface SandboxEnd {
@@ -19,6 +21,8 @@ export interface SandboxEnd {
 
 /** A running sandbox: orders go in as lines, records come out as lines. Disposal ends it with everything inside. */
 export interface Sandbox extends AsyncDisposable {
+  /** Of its first process; undefined when it could not be started. */
+  readonly pid: number | undefined;
   readonly lines: AsyncIterable<string>;
   readonly ended: Promise<SandboxEnd>;
   send(order: unknown): void;
@@ -32,11 +36,15 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
 /**
- * The argument vector for `node <kit script>` in a sandbox over a staged directory.
- * Throws `E_SANDBOX_MISSING` when a program it is made of is not installed. It never falls back to running unprotected.
+ * Throws `E_SANDBOX_MISSING` when a program that the sandbox is made of is not installed. There is no falling back to running
+ * unprotected.
  */
+export async function requireSandbox(): Promise<void> {
+  for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom', 'openssl']) await requireProgram(program);
+}
+
+/** The argument vector for `node <kit script>` in a sandbox over a staged directory. */
 export async function sandboxArgv(staging: string, script: string, cpuSeconds: number): Promise<Argv> {
-  for (const program of ['bwrap', 'setpriv', 'prlimit', 'choom']) await requireProgram(program);
   const asRoot = process.getuid?.() === 0;
   const nodeBinary = await realpath(process.execPath);
   const playwrightDir = packageFolder('playwright-core');
@@ -60,9 +68,10 @@ export async function sandboxArgv(staging: string, script: string, cpuSeconds: n
 
 /** Starts a process that speaks lines and dies with us. */
 export function launchSandbox(argv: Argv): Sandbox {
+  const program = seccompProgram(process.arch);
   const [file, ...args] = argv;
   const child = spawn(file, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: process.env['PATH'] },
     // A group of its own can be ended as a whole: see below.
@@ -90,11 +99,15 @@ export function launchSandbox(argv: Argv): Sandbox {
   });
   // Writing to a sandbox that has just ended is no event of its own: its end says more.
   child.stdin.on('error', () => undefined);
+  const filter = child.stdio[FILTER_FD] as Writable;
+  filter.on('error', () => undefined);
+  filter.end(program);
   const ended = new Promise<SandboxEnd>((resolve) => {
     child.once('error', (error) => resolve({ exitCode: null, signal: null, stderr: error.message, tooMuchOutput }));
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stderr, tooMuchOutput }));
   });
   return {
+    pid: child.pid,
     lines: createInterface({ input: child.stdout, crlfDelay: Infinity }),
     ended,
     send: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),
@@ -118,6 +131,6 @@ async function requireProgram(name: string): Promise<void> {
     code: 'E_SANDBOX_MISSING',
     message: `${name} is not installed; a recipe's tests never run without the sandbox`,
     fault: 'infrastructure',
-    hint: 'install the packages bubblewrap and util-linux',
+    hint: 'install the packages bubblewrap, util-linux and openssl',
   });
 }

@@ -4,6 +4,8 @@ import { startDeadline } from '../base/deadline.ts';
 import { messageOf } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { openGateway } from './gateway.ts';
+import { tooMuchMemory } from './inside.ts';
+import { openMemoryBound } from './memory-bound.ts';
 import { isBlankPng } from './png.ts';
 import { launchSandbox, type Sandbox, sandboxArgv } from './sandbox.ts';
 import { stageSandbox } from './staging.ts';
@@ -85,12 +87,19 @@ export async function takeScreenshot(
 type Camera = (order: ScreenshotOrder) => Promise<Shot>;
 
 async function liveBrowser(target: BrowserTarget, ready: (camera: Camera) => void, stop: Promise<void>): Promise<void> {
-  const { runId, authorityFile, domain } = target;
-  await using staging = await stageSandbox({ runId, testsDir: undefined, authorityFile });
+  const { runId, hosts, domain } = target;
+  await using staging = await stageSandbox({ runId, testsDir: undefined, hosts });
   const gatewaySocket = join(staging.path, 'run', INSIDE.gateway.slice('/run/cc-ci/'.length));
-  await using _gateway = await openGateway(gatewaySocket, { ...target, tcpPorts: [] });
-  await using sandbox = launchSandbox(await sandboxArgv(staging.path, 'photographer', 600));
-  sandbox.send({ host: domain, authority: authorityFile !== undefined });
+  await using _gateway = await openGateway(
+    gatewaySocket,
+    { ...target, tcpPorts: [] },
+    { certificate: staging.certificate, published: async () => [] },
+  );
+  const argv = await sandboxArgv(staging.path, 'photographer', 600);
+  await using bound = await openMemoryBound(runId);
+  await using sandbox = launchSandbox(argv);
+  if (sandbox.pid !== undefined) await bound?.take(sandbox.pid);
+  sandbox.send({ host: domain });
   const lines = sandbox.lines[Symbol.asyncIterator]();
   const started = nextRecord(lines, sandbox);
   ready(async (order) => {
@@ -99,6 +108,7 @@ async function liveBrowser(target: BrowserTarget, ready: (camera: Camera) => voi
     sandbox.send(order);
     const record = await nextRecord(lines, sandbox);
     if (record.type === 'shot') return record;
+    if ((await bound?.exceeded()) === true) throw new Error(`no picture: ${tooMuchMemory()}`);
     throw new Error(record.type === 'error' ? record.message : 'the browser did not answer');
   });
   await stop;

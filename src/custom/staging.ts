@@ -2,6 +2,8 @@ import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ownModule, ownModules } from '../base/own-files.ts';
+import { type GatewayCertificate, makeGatewayCertificate } from './gateway-certificate.ts';
+import { requireSandbox } from './sandbox.ts';
 
 /** The longest path to a unix socket (sun_path without its closing zero: unix(7)), in bytes. */
 const LONGEST_SOCKET_PATH = 107;
@@ -21,17 +23,21 @@ export function stagingRoot(runId: string, temporary = tmpdir()): string {
 /** A directory of copies that the sandbox sees read-only, and of the sockets that lead out of it. Removed on disposal. */
 export interface Staging extends AsyncDisposable {
   readonly path: string;
+  /** Made for this sandbox: what is trusted inside. */
+  readonly certificate: GatewayCertificate;
 }
 
 /**
  * Copies what the sandbox needs into a new directory that only we can enter. Copies, because the sandbox's user may not
- * be able to read the originals, and because nothing may change under its feet.
+ * be able to read the originals, and because nothing may change under its feet. `E_SANDBOX_MISSING` where no sandbox can be made.
  */
 export async function stageSandbox(options: {
   readonly runId: string;
   readonly testsDir: string | undefined;
-  readonly authorityFile: string | undefined;
+  /** Host names that the sandbox may ask for. */
+  readonly hosts: readonly string[];
 }): Promise<Staging> {
+  await requireSandbox();
   const root = stagingRoot(options.runId);
   const path = await directoryIn(root);
   const remove = async () => {
@@ -40,6 +46,9 @@ export async function stageSandbox(options: {
     await rmdir(root).catch(() => undefined);
   };
   try {
+    const making = makeGatewayCertificate(options.hosts);
+    // Awaited last: what fails before is told first.
+    making.catch(() => undefined);
     await Promise.all(['etc', 'cc-ci', 'run'].map((name) => mkdir(join(path, name))));
     const manifest = {
       name: 'cc-ci',
@@ -57,14 +66,15 @@ export async function stageSandbox(options: {
     await cp(ownModules('kit'), join(path, 'cc-ci/kit'), { recursive: true });
     if (options.testsDir === undefined) await mkdir(join(path, 'tests'));
     else await cp(options.testsDir, join(path, 'tests'), { recursive: true, verbatimSymlinks: true });
-    if (options.authorityFile !== undefined) await cp(options.authorityFile, join(path, 'cc-ci/authority.pem'));
+    const certificate = await making;
+    await writeFile(join(path, 'cc-ci/authority.pem'), certificate.cert);
     await openToReaders(path);
     await chmod(path, 0o700);
+    return { path, certificate, [Symbol.asyncDispose]: remove };
   } catch (error: unknown) {
     await remove();
     throw error;
   }
-  return { path, [Symbol.asyncDispose]: remove };
 }
 
 /** A new directory in one that may be removed, because it is empty, at any moment before. */

@@ -57,13 +57,13 @@ export interface TestTarget {
   readonly stackName: string;
   readonly domain: string;
   readonly version: string;
-  /** Where the router listens on loopback. */
+  /** Where the router listens, on loopback. */
   readonly address: string;
   readonly httpsPort: number;
   readonly authorityFile: string | undefined;
   /** Host names of the run; nothing else is reachable. */
   readonly hosts: readonly string[];
-  /** TCP ports of the run's own services on this host (host-mode ports). */
+  /** TCP ports that the run's own services declare; which of them lead somewhere is asked of the Engine each time. */
   readonly tcpPorts: readonly number[];
   /** The app's env without secrets. */
   readonly env: Readonly<Record<string, string>>;

@@ -4,8 +4,9 @@ import { messageOf } from '../base/errors.ts';
 
 /** Milliseconds that a connection has to stay open to count: a port whose backend is gone accepts and closes at once. */
 const HOLD_MS = 200;
-const PAUSE_MS = 100;
+const PAUSE_MS = 200;
 const CONNECT_MS = 2000;
+const NOBODY = 'no running task of the stack has published it';
 
 export interface TcpProbeOptions {
   /** How many connections in a row have to succeed. */
@@ -15,24 +16,36 @@ export interface TcpProbeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where a port is listened on at this moment; undefined where nobody does who may answer for it. */
+export type Locate = () => Promise<{ readonly address: string; readonly port: number } | undefined>;
+
 /** Connects until `stable` connections in a row were accepted and held open, or the bound ends it. Never rejects. */
 export async function tcpProbe(
-  address: string,
-  port: number,
+  locate: Locate,
   options: TcpProbeOptions,
 ): Promise<{ readonly ok: boolean; readonly detail: string }> {
   using deadline = startDeadline(options.timeoutMs, options.signal);
   let inRow = 0;
   let last = 'not tried';
   while (!deadline.signal.aborted) {
-    const failure = await connectOnce(address, port);
+    const { where, failure } = await connectWhere(locate);
     inRow = failure === undefined ? inRow + 1 : 0;
-    last = failure ?? 'connected';
-    if (inRow >= options.stable)
-      return { ok: true, detail: `${address}:${port} accepted ${inRow} connections in a row` };
+    if (inRow >= options.stable) return { ok: true, detail: `${where} accepted ${inRow} connections in a row` };
+    last = failure === undefined ? `${where} connected` : `${where} ${failure}`.trim();
     await delay(PAUSE_MS, deadline.signal).catch(() => undefined);
   }
-  return { ok: false, detail: `${address}:${port}: ${last}; ${inRow} of ${options.stable} connections in a row` };
+  return { ok: false, detail: `${last}; ${inRow} of ${options.stable} connections in a row` };
+}
+
+async function connectWhere(locate: Locate): Promise<{ readonly where: string; readonly failure: string | undefined }> {
+  try {
+    const place = await locate();
+    if (place === undefined) return { where: '', failure: NOBODY };
+    const where = `${place.address}:${place.port}`;
+    return { where, failure: await connectOnce(place.address, place.port) };
+  } catch (error: unknown) {
+    return { where: '', failure: messageOf(error) };
+  }
 }
 
 /** Undefined when the connection was accepted and held, else why not. */

@@ -4,6 +4,7 @@ import { endOrphans } from '../base/end-orphans.ts';
 import { tryLock } from '../base/lock.ts';
 import { sweepScratch } from '../base/scratch.ts';
 import { type StatePaths, statePaths } from '../config/paths.ts';
+import { removeMemoryBounds } from '../custom/memory-bound.ts';
 import { stagingRoot } from '../custom/staging.ts';
 import type { Engine } from '../swarm/engine.ts';
 import { inventoryLines, listObjects, OBJECT_KINDS } from '../swarm/inventory.ts';
@@ -132,6 +133,7 @@ async function removeLabelled(
   options: CleanOptions,
 ): Promise<Reaped> {
   await endOrphans(stagingRoot(runId));
+  await removeMemoryBounds(stagingRoot(runId));
   await rm(stagingRoot(runId), { recursive: true, force: true });
   options.report?.(`run ${runId} has no open journal; removing what carries its label`);
   const removed: string[] = [];
@@ -183,6 +185,7 @@ async function undoOne(engine: Engine | undefined, undo: Undo, removed: string[]
   switch (undo.kind) {
     case 'directory':
       await endOrphans(undo.path);
+      await removeMemoryBounds(undo.path);
       await rm(undo.path, { recursive: true, force: true });
       return [];
     case 'stack': {

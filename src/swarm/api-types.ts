@@ -52,6 +52,14 @@ export interface ApiServiceSpec {
   readonly [key: string]: unknown;
 }
 
+/** A published port as the Engine reports it: of a service for ingress, of a task for a port of its host. */
+export interface ApiPort {
+  readonly Protocol?: string;
+  readonly TargetPort?: number;
+  readonly PublishedPort?: number;
+  readonly PublishMode?: string;
+}
+
 interface ApiUpdateStatus {
   readonly State?: string;
   readonly StartedAt?: string;
@@ -68,6 +76,7 @@ export interface ApiService {
   readonly UpdateStatus?: ApiUpdateStatus;
   readonly Endpoint?: {
     readonly Spec?: { readonly Mode?: string };
+    readonly Ports?: readonly ApiPort[] | null;
     readonly VirtualIPs?: readonly { readonly NetworkID: string; readonly Addr?: string }[];
   };
   readonly ServiceStatus?: { readonly RunningTasks: number; readonly DesiredTasks: number };
@@ -87,6 +96,7 @@ export interface ApiTask {
     readonly Message?: string;
     readonly Err?: string;
     readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number };
+    readonly PortStatus?: { readonly Ports?: readonly ApiPort[] | null };
   };
   readonly NetworksAttachments?:
     | readonly { readonly Network: { readonly ID: string }; readonly Addresses?: readonly string[] }[]
@@ -133,6 +143,8 @@ export interface ApiNetwork {
   readonly Attachable?: boolean;
   readonly Labels?: Labels | null;
   readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null };
+  /** By their ids; only where one network is asked for. */
+  readonly Containers?: Readonly<Record<string, { readonly IPv4Address?: string }>> | null;
 }
 
 export interface ApiVolume {

@@ -65,6 +65,8 @@ export interface Engine {
   serviceLogs(id: string, options: LogOptions): Promise<IncomingMessage>;
   exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   networks(filters?: Filters): Promise<readonly ApiNetwork[]>;
+  /** By name or id, with the containers of this node that are on it. */
+  network(id: string): Promise<ApiNetwork>;
   createNetwork(body: Readonly<Record<string, unknown>>): Promise<string>;
   removeNetwork(id: string): Promise<void>;
   volumes(filters?: Filters): Promise<readonly ApiVolume[]>;
@@ -151,6 +153,7 @@ function buildEngine(transport: Transport, apiVersion: string, version: ApiVersi
     serviceLogs: (id, options) => logs(`/services/${id}/logs`, options),
     exec: (containerId, argv, options) => execInContainer(transport, containerId, argv, options),
     networks: (filters) => list('/networks', filters),
+    network: (id) => get(`/networks/${id}`),
     createNetwork: async (body) =>
       (await transport.json<{ readonly Id: string }>('POST', '/networks/create', { body })).Id,
     removeNetwork: (id) => remove(`/networks/${id}`),

@@ -103,6 +103,7 @@ export const fakeAccess: AppAccess = {
     ms: 1,
   }),
   logs: async (service, tail) => `${tail} lines of ${service}`,
+  published: async () => [],
 };
 
 /** Writes files (an executable when it starts with `#!`) below a directory. */
@@ -118,11 +119,15 @@ export async function writeFiles(directory: string, files: Readonly<Record<strin
 export async function runRecipeTests(
   app: FakeApp,
   files: Readonly<Record<string, string>>,
-  options: Partial<RunTestsOptions> & { readonly target?: Partial<TestTarget> } = {},
+  options: Partial<RunTestsOptions> & {
+    readonly target?: Partial<TestTarget>;
+    readonly published?: AppAccess['published'];
+  } = {},
 ): Promise<TestReport> {
   const recipe = await mkdtemp(join(app.directory, 'recipe-'));
   await writeFiles(join(recipe, 'tests'), files);
-  return runTests({ ...app.target, ...options.target }, fakeAccess, {
+  const access = { ...fakeAccess, ...(options.published === undefined ? {} : { published: options.published }) };
+  return runTests({ ...app.target, ...options.target }, access, {
     discovered: await discoverTests(recipe),
     outDir: join(app.directory, 'out'),
     timeoutMs: 30_000,

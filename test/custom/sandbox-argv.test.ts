@@ -45,3 +45,13 @@ test('a page shows credentials when a secret is in its text or title, or a passw
   expect(credentialsOn({ ...page, filledPassword: true }, [])).toMatch(/password/);
   expect(credentialsOn({ ...page, text: 'abc' }, ['abc', ''])).toBeUndefined();
 });
+
+test.each([true, false])(
+  'as root %s: the filter of system calls is that of the innermost layer, and there is one',
+  (asRoot) => {
+    const argv = bwrapArgv({ ...spec, asRoot }, ['true']);
+    const innermost = argv.slice(argv.lastIndexOf('bwrap'));
+    expect(innermost.join(' ')).toContain('--seccomp 3');
+    expect(argv.filter((argument) => argument === '--seccomp')).toHaveLength(1);
+  },
+);

@@ -88,11 +88,19 @@ describe('a TCP probe', () => {
     const drop = createTcpServer((socket) => void socket.end());
     for (const tcp of [keep, drop]) await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
     const portOf = (tcp: typeof keep): number => (tcp.address() as AddressInfo).port;
-    expect(await tcpProbe('127.0.0.1', portOf(keep), { stable: 2, timeoutMs: 5000 })).toMatchObject({ ok: true });
-    const closed = await tcpProbe('127.0.0.1', portOf(drop), { stable: 1, timeoutMs: 400 });
+    const at = (tcp: typeof keep) => async () => ({ address: '127.0.0.1', port: portOf(tcp) });
+    expect(await tcpProbe(at(keep), { stable: 2, timeoutMs: 5000 })).toMatchObject({ ok: true });
+    const closed = await tcpProbe(at(drop), { stable: 1, timeoutMs: 400 });
     expect(closed.ok).toBe(false);
     expect(closed.detail).toContain('closed at once');
     keep.close();
     drop.close();
+  });
+
+  test('does not connect where nobody may answer, and says so', async () => {
+    const nobody = await tcpProbe(async () => undefined, { stable: 1, timeoutMs: 100 });
+    expect(nobody).toEqual({ ok: false, detail: expect.stringContaining('no running task of the stack') });
+    const away = await tcpProbe(() => Promise.reject(new Error('no Engine')), { stable: 1, timeoutMs: 100 });
+    expect(away.detail).toContain('no Engine');
   });
 });

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -131,7 +132,7 @@ describe('a request line that names its host', () => {
   /** One request as it is written, over plain HTTP; the answer's head and body. */
   const raw = (lines: readonly string[]) =>
     new Promise<string>((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port: router.ports['web'] ?? 0 });
+      const socket = connectTcp({ host: '127.0.0.1', port: router.ports['web'] ?? 0 });
       let answer = '';
       socket.setEncoding('utf8').on('data', (chunk: string) => {
         answer += chunk;
@@ -348,4 +349,22 @@ test('an upgraded connection carries bytes both ways', async () => {
     request.end();
   });
   expect(echoed).toBe('over the wire');
+});
+
+test('a client that resets its upgraded connection ends that, and not the router', async () => {
+  router.set([service('a', '127.78.0.15')]);
+  const accepted = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n';
+  const left = Promise.withResolvers<void>();
+  await startRaw('127.78.0.15', (socket) => {
+    socket.once('data', () => socket.write(accepted));
+    socket.once('close', () => left.resolve());
+  });
+  const raw = connectTcp({ host: '127.0.0.1', port: router.ports['web-secure'] ?? 0 });
+  const secure = connectTls({ socket: raw, servername: 'a.ci.test', ca: router.authority });
+  secure.write('GET / HTTP/1.1\r\nhost: a.ci.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+  await once(secure, 'data');
+  for (const socket of [raw, secure]) socket.on('error', () => undefined);
+  raw.resetAndDestroy();
+  await left.promise;
+  expect((await ask(router, { host: 'nobody.ci.test' })).status).toBe(404);
 });

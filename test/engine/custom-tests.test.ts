@@ -44,7 +44,10 @@ describe('a recipe with tests that work', () => {
           curl -sf "$CC_CI_URL/x" | grep -q Welcome && echo "ok 1 - curl trusts the authority" || echo "not ok 1 - curl"
           echo 1..1`,
       },
-      { target: { tcpPorts: [port] } },
+      {
+        target: { tcpPorts: [port] },
+        published: async () => [{ published: port, address: '127.0.0.1', port }],
+      },
     );
     echo.close();
 

@@ -52,6 +52,7 @@ describe('on a machine that was set up', () => {
         'restic',
         'chromium',
         'sandbox',
+        'sandbox memory',
         'node',
         'disk',
         'clock',

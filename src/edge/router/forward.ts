@@ -39,6 +39,8 @@ export function createForwarder(state: () => RouterState): Forwarder {
   const exchanges = new WeakMap<object, Exchange>();
   const turns = new Map<string, number>();
 
+  // Without a listener the library throws what a client's socket reports, and that would be the end of the router.
+  proxy.on('error', () => undefined);
   proxy.on('proxyRes', (answer, request, response) => relayAnswer(answer, response, exchanges.get(request)));
 
   proxy.on('proxyReq', (asked, _request, response) => {

@@ -6,13 +6,18 @@ import { removeHopByHop } from './hop-by-hop.ts';
 
 /**
  * Hands a task's answer to the client. A task may answer anything at all: what cannot be said in HTTP becomes a 502, and an
- * answer that breaks off breaks off for the client too, instead of never ending.
+ * answer that breaks off breaks off for the client too, instead of never ending. `reserved` headers are ours to set, and no task's.
  */
-export function relayAnswer(answer: IncomingMessage, response: Response, exchange: Exchange | undefined): void {
+export function relayAnswer(
+  answer: IncomingMessage,
+  response: Response,
+  exchange: Exchange | undefined,
+  reserved: readonly string[] = [ROUTER_HEADER],
+): void {
   const headers = { ...answer.headers };
   removeHopByHop(headers);
   // Node writes its own; HTTP/2 forbids it.
-  for (const name of ['connection', 'upgrade', 'transfer-encoding', ROUTER_HEADER]) delete headers[name];
+  for (const name of ['connection', 'upgrade', 'transfer-encoding', ...reserved]) delete headers[name];
   for (const change of exchange?.onResponse.toReversed() ?? []) change(headers);
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 599) {

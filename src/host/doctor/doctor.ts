@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { runProcess } from '../../base/process.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
+import { openMemoryBound, SANDBOX_MEMORY_BYTES } from '../../custom/memory-bound.ts';
 import { exists, findProgram } from '../setup/file-facts.ts';
 import { findEither, PROGRAMS, type Program } from '../setup/programs.ts';
 import { type DoctorLine, missing, ok, warn } from './finding.ts';
@@ -52,9 +53,19 @@ async function lookAtSandbox(): Promise<DoctorLine[]> {
   const bwrap = await findProgram('bwrap');
   if (bwrap === undefined) return [];
   const tried = await runProcess([bwrap, '--ro-bind', '/', '/', '--unshare-all', 'true'], { timeoutMs: 20_000 });
-  if (tried.exitCode === 0) return [ok('sandbox', 'the kernel grants new namespaces')];
+  if (tried.exitCode === 0) return [ok('sandbox', 'the kernel grants new namespaces'), await lookAtMemoryBound()];
   const seen = tried.stderr.trim().split('\n')[0] ?? 'bwrap failed';
   return [missing('sandbox', seen, 'recipe tests run only inside it; allow user namespaces, or run as root')];
+}
+
+async function lookAtMemoryBound(): Promise<DoctorLine> {
+  await using bound = await openMemoryBound(`doctor-${process.pid}`);
+  if (bound !== undefined) return ok('sandbox memory', `recipe tests have ${SANDBOX_MEMORY_BYTES / 2 ** 20} MiB`);
+  return warn(
+    'sandbox memory',
+    'no control group can be made',
+    'run as root, with /sys/fs/cgroup writable: nothing else bounds the memory of recipe tests',
+  );
 }
 
 async function lookAtDisk(paths: StatePaths): Promise<DoctorLine> {

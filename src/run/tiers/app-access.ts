@@ -2,9 +2,10 @@ import type { AppAccess } from '../../custom/app-access.ts';
 import { shortName, stackServices } from '../../swarm/deploy.ts';
 import { execInService } from '../../swarm/exec.ts';
 import { serviceLogs } from '../../swarm/logs.ts';
+import { readPublishedPorts } from '../../swarm/published-ports.ts';
 import type { RunContext } from '../context.ts';
 
-/** What the broker may do: this stack's services and nothing else. */
+/** What broker and gateway may do: this stack's services and nothing else. */
 export function appAccess(run: RunContext): AppAccess {
   const { engine, plan, signal } = run;
   const services = async () =>
@@ -20,5 +21,6 @@ export function appAccess(run: RunContext): AppAccess {
       const found = (await services()).find(({ name }) => name === service);
       return found === undefined ? '' : serviceLogs(engine, found.id, { tail, signal });
     },
+    published: () => readPublishedPorts(engine, plan.stackName),
   };
 }

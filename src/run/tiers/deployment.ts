@@ -94,7 +94,7 @@ export async function askPorts(
 ): Promise<boolean> {
   let all = true;
   for (const { port, stable } of plan.probes.tcp) {
-    const probe = await tcpProbe(plan.edge.address, port, { stable, timeoutMs, signal });
+    const probe = await tcpProbe(async () => ({ address: plan.edge.address, port }), { stable, timeoutMs, signal });
     facts.record({ fact: 'tcp', moment, port, ok: probe.ok, detail: probe.detail });
     all &&= probe.ok;
   }

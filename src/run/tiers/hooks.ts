@@ -3,9 +3,10 @@ import type { HookName } from '../../../kit/hooks.ts';
 import type { Shot } from '../../../kit/protocol.ts';
 import { CodedError } from '../../base/errors.ts';
 import { callHook, findHooks, listHooks } from '../../custom/hooks.ts';
-import { tcpProbe } from '../../edge/tcp-probe.ts';
+import { type Locate, tcpProbe } from '../../edge/tcp-probe.ts';
 import { waitServing } from '../../edge/wait-serving.ts';
 import type { Tier } from '../../results/schema.ts';
+import { readPublishedPorts } from '../../swarm/published-ports.ts';
 import type { RunContext } from '../context.ts';
 import type { Moment } from '../types.ts';
 import { appAccess } from './app-access.ts';
@@ -89,10 +90,11 @@ function readProbes(value: unknown): readonly Probe[] {
   });
 }
 
-async function awaitProbe({ plan, signal }: RunContext, probe: Probe, timeoutMs: number): Promise<void> {
+async function awaitProbe(run: RunContext, probe: Probe, timeoutMs: number): Promise<void> {
+  const { plan, signal } = run;
   const notReady = (message: string) => new CodedError({ code: 'not-ready', message, fault: 'recipe' });
   if ('tcp' in probe) {
-    const { ok, detail } = await tcpProbe(plan.edge.address, probe.tcp, { stable: probe.stable, timeoutMs, signal });
+    const { ok, detail } = await tcpProbe(locate(run, probe.tcp), { stable: probe.stable, timeoutMs, signal });
     if (!ok) throw notReady(`port ${probe.tcp} was not ready: ${detail}`);
     return;
   }
@@ -101,6 +103,12 @@ async function awaitProbe({ plan, signal }: RunContext, probe: Probe, timeoutMs:
   if (ok) return;
   const seen = answers.at(-1)?.status ?? 'nothing';
   throw notReady(`${probe.http} was not ready: it answers ${seen}, accepted are ${probe.ok.join(', ')}`);
+}
+
+/** A hook may ask about ports of the run's own tasks, and of the operator's settings: it would else find out who listens on this host. */
+function locate({ engine, plan }: RunContext, port: number): Locate {
+  if (plan.probes.tcp.some((probe) => probe.port === port)) return async () => ({ address: plan.edge.address, port });
+  return async () => (await readPublishedPorts(engine, plan.stackName)).find(({ published }) => published === port);
 }
 
 const Values = z.record(z.string(), z.string());
