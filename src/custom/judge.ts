@@ -1,6 +1,6 @@
 import type { FileRecord, NodeEvent } from '../../kit/protocol.ts';
 import { countOf } from '../base/text.ts';
-import { parseTap } from './tap.ts';
+import { MOST_POINTS, parseTap } from './tap.ts';
 import type { TestCase, TestFile } from './types.ts';
 
 /** What the records of a sandbox say: the cases, and why the tests as a whole do not count, if so. */
@@ -26,7 +26,7 @@ export function judgeRecords(files: readonly TestFile[], records: readonly FileR
       continue;
     }
     const judged = record.kind === 'node' ? judgeNode(record) : judgeTap(record);
-    cases.push(...judged.cases);
+    for (const each of judged.cases) cases.push(each);
     const problem = endingProblem(record) ?? judged.problem;
     if (problem !== undefined) problems.push(`${path}: ${problem}${lastWords(record)}`);
     else if (judged.cases.length === 0) problems.push(`${path}: no test was collected`);
@@ -48,7 +48,8 @@ interface FileJudgement {
 function judgeNode(record: FileRecord): FileJudgement {
   const cases: TestCase[] = [];
   const fileFailure = record.events.find((event) => isFileEvent(event, record.path) && event.outcome === 'fail');
-  for (const event of leafEvents(record.events.filter((event) => !isFileEvent(event, record.path)))) {
+  const leaves = leafEvents(record.events.filter((event) => !isFileEvent(event, record.path)));
+  for (const event of leaves.slice(0, MOST_POINTS)) {
     cases.push({
       name: event.name,
       file: record.path,
@@ -58,6 +59,7 @@ function judgeNode(record: FileRecord): FileJudgement {
     });
   }
   if (fileFailure !== undefined) return { cases, problem: fileFailure.detail ?? 'the file failed' };
+  if (leaves.length > MOST_POINTS) return { cases, problem: `it has more than ${MOST_POINTS} tests` };
   return { cases, problem: record.complete ? undefined : 'it ended before its tests were done' };
 }
 

@@ -11,10 +11,16 @@ export interface TapResult {
   readonly problem: string | undefined;
 }
 
-const POINT = /^(?<not>not )?ok\b(?: +(?<number>\d+))?(?: +- | +-$|-| +)?(?<rest>.*)$/;
+/** More points than anybody reads. A program can print millions of them within the size of its output. */
+export const MOST_POINTS = 10_000;
+const LONGEST_NAME = 500;
+const LONGEST_DETAIL = 4000;
+
+/** What stands before the name. */
+const POINT = /^(?<not>not )?ok\b(?: +(?<number>\d+))?(?: +- | +-$|-| +)?/;
 const PLAN = /^1\.\.(?<count>\d+)(?: *#.*)?$/;
 const PLAN_SKIP = /^1\.\.0 *# *skip/i;
-const DIRECTIVE = /(?<!\\)# *(?<word>skip|todo)\S*(?: +(?<reason>.*))?$/i;
+const DIRECTIVE = /(?<!\\)# *(?:skip|todo)/i;
 
 /**
  * Reads TAP 12, 13 or 14. Only leaves are points: a passed parent of sub-tests says nothing that they do not, a failed
@@ -45,13 +51,18 @@ function readBlock(lines: readonly string[], depth: number): TapResult {
       children.push(line.slice(4));
       continue;
     }
-    const point = POINT.exec(line)?.groups;
-    if (point !== undefined) {
+    const point = POINT.exec(line);
+    if (point !== null) {
+      if (points.length >= MOST_POINTS) {
+        note(`it has more than ${MOST_POINTS} test points`);
+        break;
+      }
+      const { not, number } = point.groups ?? {};
       counted += 1;
-      numbers.push(point['number'] === undefined ? counted : Number(point['number']));
+      numbers.push(number === undefined ? counted : Number(number));
       const diagnostics = readDiagnostics(lines, index);
       index = diagnostics.next;
-      const own = toPoint(point['not'] !== undefined, point['rest'] ?? '', counted, diagnostics.text);
+      const own = toPoint(not !== undefined, line.slice(point[0].length), counted, diagnostics.text);
       addPoint(points, own, children, depth, note);
       children = [];
       continue;
@@ -81,12 +92,18 @@ function readBlock(lines: readonly string[], depth: number): TapResult {
 function toPoint(failed: boolean, rest: string, count: number, diagnostics: string): TapPoint {
   const directive = DIRECTIVE.exec(rest);
   const name = (directive === null ? rest : rest.slice(0, directive.index)).replace(/\\([#\\])/g, '$1').trim();
-  const reason = directive?.groups?.['reason'];
+  const reason = directive === null ? undefined : reasonOf(rest.slice(directive.index + directive[0].length));
   return {
-    name: name === '' ? `test ${count}` : name,
+    name: name === '' ? `test ${count}` : name.slice(0, LONGEST_NAME),
     outcome: directive !== null ? 'skipped' : failed ? 'failed' : 'passed',
     detail: diagnostics !== '' ? diagnostics : reason,
   };
+}
+
+/** What follows `skip` and whatever is written together with it, as in `skipped`. */
+function reasonOf(text: string): string | undefined {
+  const end = text.search(/\s/);
+  return end === -1 ? undefined : text.slice(end).trimStart().slice(0, LONGEST_DETAIL);
 }
 
 /** A point with the lines indented before it: the block of its sub-tests, if they are one. */
@@ -103,7 +120,7 @@ function addPoint(
     return;
   }
   const block = readBlock(children, depth + 1);
-  points.push(...block.points.map((point) => ({ ...point, name: `${own.name} > ${point.name}` })));
+  for (const point of block.points) points.push({ ...point, name: `${own.name} > ${point.name}` });
   if (block.problem !== undefined) note(`sub-test "${own.name}": ${block.problem}`);
   const childFailed = block.points.some((point) => point.outcome === 'failed');
   if (own.outcome === 'failed' && !childFailed) points.push(own);
@@ -112,17 +129,30 @@ function addPoint(
 /** The comment lines and the YAML block that follow a point. */
 function readDiagnostics(lines: readonly string[], start: number): { readonly text: string; readonly next: number } {
   const kept: string[] = [];
+  let length = 0;
+  const keep = (line: string) => {
+    if (length < LONGEST_DETAIL) kept.push(line.slice(2));
+    length += line.length;
+  };
   let index = start;
-  if (lines[index] === '  ---') {
-    const end = lines.indexOf('  ...', index);
-    if (end !== -1) {
-      kept.push(...lines.slice(index + 1, end).map((line) => line.slice(2)));
-      index = end + 1;
-    }
+  const end = lines[index] === '  ---' ? endOfYaml(lines, index + 1) : undefined;
+  if (end !== undefined) {
+    for (const line of lines.slice(index + 1, end)) keep(line);
+    index = end + 1;
   }
   while (lines[index]?.startsWith('# ') === true && lines[index]?.startsWith('# Subtest') !== true) {
-    kept.push((lines[index] ?? '').slice(2));
+    keep(lines[index] ?? '');
     index += 1;
   }
-  return { text: kept.join('\n').slice(0, 4000), next: index };
+  return { text: kept.join('\n').slice(0, LONGEST_DETAIL), next: index };
+}
+
+/** The line that ends a YAML block. A block that is not ended is over at the next line that is not indented. */
+function endOfYaml(lines: readonly string[], start: number): number | undefined {
+  for (let index = start; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
+    if (line === '  ...') return index;
+    if (line !== '' && !line.startsWith('  ')) return undefined;
+  }
+  return undefined;
 }

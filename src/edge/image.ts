@@ -9,18 +9,15 @@ import { mustRun } from '../base/process.ts';
 
 const ENTRY = 'src/edge/router/main';
 
-/** The one package that the data path needs. */
-const PACKAGE = 'http-proxy-3';
+/** The packages that the data path needs. */
+const PACKAGES = ['http-proxy-3', 're2js'];
 const Manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
-/**
- * The image holds nothing but Node, the libraries that it links, the router's own modules and its packages. Regular
- * expressions come from labels that anyone may write, so those that backtrack too much go to V8's linear engine.
- */
+/** The image holds nothing but Node, the libraries that it links, the router's own modules and its packages. */
 const DOCKERFILE = `FROM scratch
 COPY rootfs/ /
 WORKDIR /app
-ENTRYPOINT ["/bin/node", "--enable-experimental-regexp-engine-on-excessive-backtracks", "--max-old-space-size=64", "--disable-warning=ExperimentalWarning", "src/edge/router/main.mjs"]
+ENTRYPOINT ["/bin/node", "--max-old-space-size=64", "--disable-warning=ExperimentalWarning", "src/edge/router/main.mjs"]
 `;
 
 /** What goes into the image: the modules as JavaScript, by their path in the image. */
@@ -35,7 +32,7 @@ export interface ImageContent {
 /** Reads what the router's image is made of. */
 export async function readImageContent(): Promise<ImageContent> {
   const modules = await collectModules(ENTRY);
-  const packages = await collectPackages(PACKAGE);
+  const packages = await collectPackages(PACKAGES);
   const node = await stat(process.execPath);
   const hash = createHash('sha256').update(`${DOCKERFILE}\n${process.version}\n${node.size}\n`);
   for (const [path, code] of modules) hash.update(`${path}\n${code}\n`);
@@ -60,9 +57,9 @@ async function collectModules(entry: string): Promise<ReadonlyMap<string, string
   return new Map([...modules].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** A package and all that it depends on, each found from the one that needs it. */
-async function collectPackages(name: string): Promise<ReadonlyMap<string, string>> {
-  const packages = new Map([[name, packageFolder(name)]]);
+/** Packages and all that they depend on, each found from the one that needs it. */
+async function collectPackages(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const packages = new Map(names.map((name) => [name, packageFolder(name)]));
   for (const folder of packages.values()) {
     const path = join(folder, 'package.json');
     const manifest = Manifest.parse(JSON.parse(await readFile(path, 'utf8')));

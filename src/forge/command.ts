@@ -111,21 +111,41 @@ function readTest(words: readonly string[]): Reading {
 function spokenLines(body: string): string[] {
   const spoken: string[] = [];
   let fence: string | undefined;
-  // A comment may span lines; one that is never closed hides the rest, as it does where it is shown.
-  const visible = body.replaceAll('\r\n', '\n').replaceAll(/<!--[\s\S]*?(?:-->|$)/g, ' ');
-  for (const line of visible.split('\n')) {
-    const mark = /^ {0,3}(?<fence>`{3,}|~{3,})(?<info>.*)$/.exec(line)?.groups;
+  for (const line of withoutHidden(body.replaceAll('\r\n', '\n')).split('\n')) {
+    const mark = fenceOf(line);
     if (fence !== undefined) {
-      if (mark?.['fence']?.startsWith(fence) === true && mark['info']?.trim() === '') fence = undefined;
+      if (mark?.fence.startsWith(fence) === true && mark.info.trim() === '') fence = undefined;
       continue;
     }
     // The info string of a fence of backticks holds none: otherwise it is code within a line.
-    if (mark?.['fence'] !== undefined && !(mark['fence'].startsWith('`') && mark['info']?.includes('`') === true)) {
-      fence = mark['fence'];
+    if (mark !== undefined && !(mark.fence.startsWith('`') && mark.info.includes('`'))) {
+      fence = mark.fence;
       continue;
     }
     if (/^ {0,3}>/.test(line) || /^(?: {4}|\t)/.test(line)) continue;
     spoken.push(line.replace(/^ {1,3}/, ''));
   }
   return spoken;
+}
+
+/** Without comments of HTML. They may span lines; one that is never closed hides the rest, as it does where it is shown. */
+function withoutHidden(text: string): string {
+  let visible = '';
+  let end = 0;
+  for (let open = text.indexOf('<!--'); open !== -1; open = text.indexOf('<!--', end)) {
+    visible += `${text.slice(end, open)} `;
+    const close = text.indexOf('-->', open + 4);
+    if (close === -1) return visible;
+    end = close + 3;
+  }
+  return visible + text.slice(end);
+}
+
+/** The fence of a line that begins or ends a block of code, and what follows it. */
+function fenceOf(line: string): { readonly fence: string; readonly info: string } | undefined {
+  const begin = /^ {0,3}(?=```|~~~)/.exec(line)?.[0].length;
+  if (begin === undefined) return undefined;
+  let end = begin;
+  while (line[end] === line[begin]) end += 1;
+  return { fence: line.slice(begin, end), info: line.slice(end) };
 }

@@ -15,25 +15,34 @@ export interface EnvStatement {
 }
 
 /** White space inside a line, as godotenv counts it: Unicode's other spaces are part of a value. */
-const SPACE = '[\\t\\v\\f \\u0085\\u00a0]';
+const SPACES = '\t\v\f \u0085\u00a0';
+const SPACE = `[${SPACES}]`;
 const LINE_BREAK = /\r\n|\n|\r/g;
 const BLANK = new RegExp(`^${SPACE}*$`);
 const ASSIGNMENT = new RegExp(`^\uFEFF?${SPACE}*(?:export${SPACE}+)?(?<key>[\\w.]+)${SPACE}*[=:]${SPACE}*`);
 const OPTION = new RegExp(`^${SPACE}*#+${SPACE}*(?<key>[A-Z][A-Z0-9_]*)=${SPACE}*`);
 const COMMENT = new RegExp(`^\uFEFF?${SPACE}*#`);
 const AFTER_QUOTE = new RegExp(`^${SPACE}*(?:#(?<comment>.*))?$`);
-/** Matches at the last white space followed by `#`: godotenv looks from the right. */
-const LAST_COMMENT = new RegExp(`^(?<value>.*?)${SPACE}+#(?<comment>(?:(?!${SPACE}#).)*)$`);
-const EDGES = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
 
 /** True when `text` holds white space followed by `#`, which would begin a comment in an unquoted value. */
 export function holdsComment(text: string): boolean {
-  return new RegExp(`${SPACE}#`).test(text);
+  return lastComment(text) !== undefined;
+}
+
+/** Where the last `#` behind white space stands: godotenv looks from the right. */
+function lastComment(text: string): number | undefined {
+  let at = text.lastIndexOf('#');
+  while (at > 0 && !SPACES.includes(text.charAt(at - 1))) at = text.lastIndexOf('#', at - 1);
+  return at > 0 ? at : undefined;
 }
 
 /** Takes white space, as godotenv counts it, off both ends. */
 export function trimSpaces(text: string): string {
-  return text.replaceAll(EDGES, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && SPACES.includes(text.charAt(start))) start += 1;
+  while (end > start && SPACES.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /**
@@ -95,13 +104,14 @@ function scanValue(text: string, start: number, lineEnd: number): ScannedValue |
   const content = text.slice(start, lineEnd);
   if (content.startsWith('#') && BLANK.test(text.slice(start - 1, start))) {
     // `KEY=  # comment`: the value is empty and sits right behind the `=`.
-    const before = text.slice(0, start);
-    const end = before.length - (new RegExp(`${SPACE}+$`).exec(before)?.[0].length ?? 0);
+    let end = start;
+    while (end > 0 && SPACES.includes(text.charAt(end - 1))) end -= 1;
     return { start: end, end, quote: undefined, comment: content.slice(1) };
   }
-  const match = LAST_COMMENT.exec(content);
-  const value = trimSpaces(match?.groups?.['value'] ?? content);
-  return { start, end: start + value.length, quote: undefined, comment: match?.groups?.['comment'] ?? '' };
+  const mark = lastComment(content);
+  const value = trimSpaces(mark === undefined ? content : content.slice(0, mark));
+  const comment = mark === undefined ? '' : content.slice(mark + 1);
+  return { start, end: start + value.length, quote: undefined, comment };
 }
 
 function closingQuote(text: string, start: number, quote: string): number | undefined {

@@ -2,7 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 
-const MAX_BYTES = 8 * 1024 * 1024;
+/** Also the most that a Swarm config holds. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads a text file of a checkout; undefined when there is none. A path or symlink that leads out of the checkout is
@@ -28,7 +29,7 @@ export async function readInside(root: string, path: string): Promise<string | u
   if (!facts.isFile() || facts.size > MAX_BYTES) {
     throw new CodedError({
       code: 'E_RECIPE_FILE',
-      message: facts.isFile() ? `${path} is larger than 8 MiB` : `${path} is not a file`,
+      message: facts.isFile() ? `${path} is larger than 1 MiB` : `${path} is not a file`,
       fault: 'recipe',
       where: { file: path },
     });

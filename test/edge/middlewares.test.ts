@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { requestWork } from '../../src/edge/go-regexp.ts';
 import { MIDDLEWARE_KINDS } from '../../src/edge/middlewares/registry.ts';
 import type { Exchange, LocalAnswer, ResponseHeaders } from '../../src/edge/middlewares/types.ts';
 import type { TraefikVersion } from '../../src/edge/types.ts';
@@ -13,6 +14,7 @@ function exchangeOf(url: string, more: Partial<Exchange> = {}): Exchange {
     host: 'a.test',
     url,
     headers: {},
+    work: requestWork(),
     onResponse: [],
     ...more,
   };

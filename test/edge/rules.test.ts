@@ -57,7 +57,7 @@ describe('a rule in the language of v3', () => {
     ['Hots(`a`)', 'there is no matcher `Hots`'],
     ['Headers(`a`,`b`)', 'not known to Traefik v3'],
     ['Path(`x`)', 'does not start with a `/`'],
-    ['HostRegexp(`(?=x)`)', "Go's regular expressions have no"],
+    ['HostRegexp(`(?=x)`)', 'unsupported Perl syntax'],
     ['ClientIP(`10.0.0.0/99`)', 'not an address or network'],
     ['Host(`bücher.test`)', 'not a host name in ASCII'],
     ['Host(`a`) Host(`b`)', 'column 11: unexpected `Host`'],

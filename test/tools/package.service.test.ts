@@ -94,7 +94,7 @@ describe('the installed package', () => {
       missing: [],
       entry: true,
       left: false,
-      packages: expect.arrayContaining(['http-proxy-3', 'follow-redirects', 'debug', 'ms']),
+      packages: expect.arrayContaining(['http-proxy-3', 're2js', 'follow-redirects', 'debug', 'ms']),
     });
   });
 });

@@ -21,12 +21,24 @@ export class LabelError extends Error {
   }
 }
 
+/** Recipes have dozens. Each label is looked for among those of its level. */
+const MOST_LABELS = 1000;
+
 /** Builds the tree from the labels that lie below one of the prefixes (in any case). Throws `LabelError` for malformed keys. */
 export function labelTree(labels: Readonly<Record<string, string>>, prefixes: readonly string[]): LabelNode {
   const root: LabelNode = { name: 'traefik', label: 'traefik', value: undefined, children: [] };
+  let count = 0;
   for (const label of Object.keys(labels).sort()) {
     const lower = label.toLowerCase();
     if (!prefixes.some((prefix) => lower === prefix || lower.startsWith(`${prefix}.`))) continue;
+    count += 1;
+    if (count > MOST_LABELS) {
+      throw new LabelError(
+        label,
+        'route-unsupported',
+        `is one of more than ${MOST_LABELS} labels, the most it may have`,
+      );
+    }
     const parts = label.split('.').flatMap(splitIndex);
     if (parts[0] !== 'traefik')
       throw new LabelError(label, 'route-label-root', 'has to begin with `traefik` in lower case');

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { messageOf } from '../../base/errors.ts';
 import type { Decoded } from '../labels/shape.ts';
-import { applyCors, corsFields, preflight } from './cors.ts';
+import { applyCors, corsFields, originsOf, preflight } from './cors.ts';
 import { redirect } from './redirect.ts';
 import { defineMiddleware, type Exchange, type LocalAnswer, MiddlewareError, type ResponseHeaders } from './types.ts';
 
@@ -45,6 +45,7 @@ export const headers = defineMiddleware({
   shape: { fields },
   build: (config, { version }) => {
     const security = securityHeaders(config);
+    const origins = originsOf(config);
     checkHeaders([
       ...Object.entries(config.customRequestHeaders ?? {}),
       ...Object.entries(config.customResponseHeaders ?? {}),
@@ -53,13 +54,14 @@ export const headers = defineMiddleware({
     return (exchange) => {
       const away = version === 'v2' ? sslRedirect(exchange, config) : undefined;
       if (away !== undefined) return away;
-      const answer = preflight(exchange, config);
+      const answer = preflight(exchange, config, origins);
       if (answer !== undefined) return answer;
       for (const [name, value] of Object.entries(config.customRequestHeaders ?? {})) {
         if (value === '') delete exchange.headers[name.toLowerCase()];
         else exchange.headers[name.toLowerCase()] = value;
       }
-      const { origin } = exchange.headers;
+      // Before the answer is there: what takes too long can still be refused.
+      const allowed = origins(exchange);
       exchange.onResponse.push((response) => {
         for (const [name, value] of security) {
           const onTlsOnly = name === 'strict-transport-security' && config.forceSTSHeader !== true;
@@ -68,7 +70,7 @@ export const headers = defineMiddleware({
         for (const [name, value] of Object.entries(config.customResponseHeaders ?? {})) {
           setOrRemove(response, name.toLowerCase(), value);
         }
-        applyCors(response, origin, config);
+        applyCors(response, allowed, config);
       });
       return undefined;
     };

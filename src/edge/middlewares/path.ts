@@ -1,4 +1,3 @@
-import { replaceAllGo } from '../go-regexp.ts';
 import { defineMiddleware, MiddlewareError } from './types.ts';
 import { middlewareRegexp, pathOf, setPath } from './url.ts';
 
@@ -33,9 +32,9 @@ export const replacePathRegex = defineMiddleware({
     const pattern = middlewareRegexp(config.regex);
     return (exchange) => {
       const path = pathOf(exchange.url);
-      if (!pattern.test(path)) return undefined;
+      if (!pattern.test(path, exchange.work)) return undefined;
       exchange.headers['x-replaced-path'] = path;
-      setPath(exchange, replaceAllGo(pattern, path, config.replacement ?? ''));
+      setPath(exchange, pattern.replaceAll(path, config.replacement ?? '', exchange.work));
       return undefined;
     };
   },

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import { expandGoTemplate, replaceAllGo } from '../go-regexp.ts';
 import { defineMiddleware, type Exchange, type LocalAnswer, MiddlewareError } from './types.ts';
 import { clientUrl, middlewareRegexp } from './url.ts';
 
@@ -18,7 +17,8 @@ export const redirectScheme = defineMiddleware({
       const from = clientUrl(exchange);
       const match = ADDRESS.exec(from);
       if (match === null) return undefined;
-      const to = expandGoTemplate(`${scheme}://\${2}${port}\${4}`, match);
+      const [, , host = '', , rest = ''] = match;
+      const to = `${scheme}://${host}${port}${rest}`;
       return to === from ? undefined : redirect(exchange, to, config.permanent === true);
     };
   },
@@ -32,8 +32,8 @@ export const redirectRegex = defineMiddleware({
     const pattern = middlewareRegexp(config.regex);
     return (exchange) => {
       const from = clientUrl(exchange);
-      if (!pattern.test(from)) return undefined;
-      const to = replaceAllGo(pattern, from, config.replacement ?? '');
+      if (!pattern.test(from, exchange.work)) return undefined;
+      const to = pattern.replaceAll(from, config.replacement ?? '', exchange.work);
       return to === from ? undefined : redirect(exchange, to, config.permanent === true);
     };
   },

@@ -22,7 +22,7 @@ export const stripPrefixRegex = defineMiddleware({
     return (exchange) => {
       const path = pathOf(exchange.url);
       const prefix = patterns
-        .map((pattern) => pattern.exec(path)?.[0] ?? '')
+        .map((pattern) => pattern.first(path, exchange.work) ?? '')
         .find((found) => found !== '' && path.startsWith(found));
       if (prefix !== undefined) strip(exchange, prefix);
       return undefined;

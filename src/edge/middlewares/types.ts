@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Work } from '../go-regexp.ts';
 import type { Decoded, ObjectShape } from '../labels/shape.ts';
 import type { TraefikVersion } from '../types.ts';
 
@@ -12,6 +13,8 @@ export interface Exchange {
   /** Path and query. */
   url: string;
   readonly headers: IncomingHttpHeaders;
+  /** What expressions may still do for this request. */
+  readonly work: Work;
   /** Called on the answer's headers, the last one added first. */
   readonly onResponse: ((headers: ResponseHeaders) => void)[];
 }

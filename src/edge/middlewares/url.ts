@@ -1,4 +1,4 @@
-import { compileGoRegexp } from '../go-regexp.ts';
+import { GoRegexp } from '../go-regexp.ts';
 import { type Exchange, MiddlewareError } from './types.ts';
 
 /** The path of a request target, without the query. */
@@ -20,10 +20,10 @@ export function clientUrl(exchange: Exchange): string {
 }
 
 /** A Go regular expression of a middleware's settings. */
-export function middlewareRegexp(source: string | undefined): RegExp {
+export function middlewareRegexp(source: string | undefined): GoRegexp {
   if (source === undefined || source === '') throw new MiddlewareError('the regular expression is missing');
   try {
-    return compileGoRegexp(source);
+    return new GoRegexp(source);
   } catch (error: unknown) {
     throw new MiddlewareError(`\`${source}\`: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -4,8 +4,9 @@ import { Agent as TlsAgent } from 'node:https';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { createProxyServer, type ServerOptions } from 'http-proxy-3';
+import { requestWork, WorkError } from '../go-regexp.ts';
 import type { HttpRoute, RouteTarget, Server } from '../labels/table-types.ts';
-import type { Exchange, LocalAnswer } from '../middlewares/types.ts';
+import type { Exchange, LocalAnswer, Middleware } from '../middlewares/types.ts';
 import { ROUTER_HEADER } from '../router-header.ts';
 import { failureAnswer, ownAnswer, type Response, sendAnswer, sendOnSocket } from './answers.ts';
 import { removeHopByHop } from './hop-by-hop.ts';
@@ -63,12 +64,14 @@ export function createForwarder(state: () => RouterState): Forwarder {
     const { table, waiting } = state();
     const route = pickRoute(table, entryPoint.name, exchange.secure, wanted);
     if (route === undefined) {
+      if (wanted.work.left < 0) return { kind: 'answer', answer: ownAnswer(503, 'rules-take-too-long') };
       const known = pickRoute(waiting, entryPoint.name, exchange.secure, wanted);
       const reason = known === undefined ? 'unknown-host' : `no-healthy-task ${known.service}`;
       return { kind: 'answer', answer: ownAnswer(404, reason) };
     }
     for (const { name, run } of route.middlewares) {
-      const answer = await run(exchange);
+      const answer = await runWithin(run, exchange);
+      if (answer === 'too-long') return { kind: 'answer', answer: ownAnswer(503, `middleware-takes-too-long ${name}`) };
       if (answer === undefined) continue;
       const headers = { ...answer.headers, [ROUTER_HEADER]: `middleware ${name}` };
       return { kind: 'answer', answer: { ...answer, headers }, exchange };
@@ -123,6 +126,16 @@ export function createForwarder(state: () => RouterState): Forwarder {
   };
 }
 
+/** What a middleware decides, unless its expressions take too long for this request. */
+async function runWithin(run: Middleware, exchange: Exchange): Promise<LocalAnswer | undefined | 'too-long'> {
+  try {
+    return await run(exchange);
+  } catch (error: unknown) {
+    if (error instanceof WorkError) return 'too-long';
+    throw error;
+  }
+}
+
 /**
  * Reads a request as middlewares see it, with the proxy's own headers set anew, and without those of one connection only.
  * Undefined where it names no place that could be asked.
@@ -153,6 +166,7 @@ function openExchange(entryPoint: EntryPoint, request: Request): Exchange | unde
     host,
     url: cleanUrl(target.path),
     headers,
+    work: requestWork(),
     onResponse: [],
   };
 }

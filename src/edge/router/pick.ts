@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { requestWork, type Work, WorkError } from '../go-regexp.ts';
 import type { HttpRoute, RouteTarget, RoutingTable, Server } from '../labels/table-types.ts';
 import type { RuleRequest } from '../rules/matchers.ts';
 
@@ -10,6 +11,7 @@ export function ruleRequest(wanted: {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly clientAddress: string;
+  readonly work?: Work;
 }): RuleRequest {
   const end = wanted.url.indexOf('?');
   const path = end === -1 ? wanted.url : wanted.url.slice(0, end);
@@ -20,6 +22,7 @@ export function ruleRequest(wanted: {
     method: wanted.method,
     headers: wanted.headers,
     clientAddress: wanted.clientAddress,
+    work: wanted.work ?? requestWork(),
   };
 }
 
@@ -31,7 +34,10 @@ function decodePath(path: string): string {
   }
 }
 
-/** The first route in the table's order that fits. A router with TLS answers TLS only, one without answers plain only. */
+/**
+ * The first route in the table's order that fits. A router with TLS answers TLS only, one without answers plain only. A
+ * route whose expressions take too long for this request does not fit it.
+ */
 export function pickRoute(
   table: RoutingTable,
   entryPoint: string,
@@ -39,7 +45,7 @@ export function pickRoute(
   request: RuleRequest,
 ): HttpRoute | undefined {
   return table.routers.find(
-    (route) => route.tls === secure && route.entryPoints.includes(entryPoint) && route.matches(request),
+    (route) => route.tls === secure && route.entryPoints.includes(entryPoint) && fits(route, request),
   );
 }
 
@@ -59,6 +65,15 @@ export function targetOf(url: string): { readonly authority: string | undefined;
   if (!/^https?:/i.test(scheme) || !AUTHORITY.test(authority)) return undefined;
   const path = end === -1 ? '/' : rest.slice(end);
   return { authority, path: path.startsWith('/') ? path : `/${path}` };
+}
+
+function fits(route: HttpRoute, request: RuleRequest): boolean {
+  try {
+    return route.matches(request);
+  } catch (error: unknown) {
+    if (error instanceof WorkError) return false;
+    throw error;
+  }
 }
 
 /** Resolves `.` and `..` and repeated slashes before any rule sees the path, so that no rule can be walked around. */

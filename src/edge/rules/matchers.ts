@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { compileGoRegexp } from '../go-regexp.ts';
+import { GoRegexp, requestWork, type Work } from '../go-regexp.ts';
 import type { TraefikVersion } from '../types.ts';
 import { RuleError } from './parse.ts';
 
@@ -13,6 +13,8 @@ export interface RuleRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly clientAddress: string;
+  /** What expressions may still do for this request. */
+  readonly work: Work;
 }
 
 export type Matcher = (request: RuleRequest) => boolean;
@@ -84,16 +86,16 @@ export function containsAddress(list: BlockList, address: string): boolean {
   return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-function pattern(source: string): RegExp {
+function pattern(source: string): GoRegexp {
   try {
-    return compileGoRegexp(source);
+    return new GoRegexp(source);
   } catch (error: unknown) {
     throw new RuleError(`\`${source}\`: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 /** A v2 template (`{name}`, `{name:regexp}`, the rest literal) as a regular expression. */
-function template(text: string, otherwise: string, tail: '$' | ''): RegExp {
+function template(text: string, otherwise: string, tail: '$' | ''): GoRegexp {
   let source = '^';
   let end = 0;
   for (const match of text.matchAll(/\{(?<name>[^:{}]*)(?::(?<pattern>(?:[^{}]|\{[^{}]*\})*))?\}/g)) {
@@ -101,6 +103,17 @@ function template(text: string, otherwise: string, tail: '$' | ''): RegExp {
     end = match.index + match[0].length;
   }
   return pattern(source + escapeRegExp(text.slice(end)) + tail);
+}
+
+/** DNS has no longer names. */
+const LONGEST_HOST = 255;
+
+/**
+ * Every request is held against the host patterns of every stack, so that these have work of their own: what one stack's
+ * patterns do is not taken from another's.
+ */
+function hostMatcher(regexp: GoRegexp): Matcher {
+  return ({ host }) => host.length <= LONGEST_HOST && regexp.test(host, requestWork());
 }
 
 function escapeRegExp(text: string): string {
@@ -111,10 +124,7 @@ const V3: Readonly<Record<string, MatcherKind>> = {
   Host: { arity: one, build: ([name = '']) => host(name) },
   HostRegexp: {
     arity: one,
-    build: ([source = '']) => {
-      const regexp = pattern(source);
-      return (request) => regexp.test(request.host);
-    },
+    build: ([source = '']) => hostMatcher(pattern(source)),
   },
   Path: {
     arity: one,
@@ -134,7 +144,7 @@ const V3: Readonly<Record<string, MatcherKind>> = {
     arity: one,
     build: ([source = '']) => {
       const regexp = pattern(source);
-      return (request) => regexp.test(request.path);
+      return (request) => regexp.test(request.path, request.work);
     },
   },
   Method: {
@@ -155,7 +165,7 @@ const V3: Readonly<Record<string, MatcherKind>> = {
     arity: [2],
     build: ([name = '', source = '']) => {
       const regexp = pattern(source);
-      return (request) => headerValues(request, name).some((value) => regexp.test(value));
+      return (request) => headerValues(request, name).some((value) => regexp.test(value, request.work));
     },
   },
   Query: {
@@ -169,7 +179,7 @@ const V3: Readonly<Record<string, MatcherKind>> = {
     arity: [1, 2],
     build: ([name = '', source = '']) => {
       const regexp = pattern(source);
-      return ({ query }) => query.getAll(name).some((value) => regexp.test(value));
+      return ({ query, work }) => query.getAll(name).some((value) => regexp.test(value, work));
     },
   },
   ClientIP: { arity: one, build: ([range = '']) => clientIp(range) },
@@ -180,18 +190,14 @@ const V2: Readonly<Record<string, MatcherKind>> = {
   HostHeader: { arity: undefined, build: (args) => anyOf(args, host) },
   HostRegexp: {
     arity: undefined,
-    build: (args) =>
-      anyOf(args, (text) => {
-        const regexp = template(text, '[^.]+', '$');
-        return (request) => regexp.test(request.host);
-      }),
+    build: (args) => anyOf(args, (text) => hostMatcher(template(text, '[^.]+', '$'))),
   },
   Path: {
     arity: undefined,
     build: (args) =>
       anyOf(args, (text) => {
         const regexp = template(rooted(text), '[^/]+', '$');
-        return (request) => regexp.test(request.path);
+        return (request) => regexp.test(request.path, request.work);
       }),
   },
   PathPrefix: {
@@ -199,7 +205,7 @@ const V2: Readonly<Record<string, MatcherKind>> = {
     build: (args) =>
       anyOf(args, (text) => {
         const regexp = template(rooted(text), '[^/]+', '');
-        return (request) => regexp.test(request.path);
+        return (request) => regexp.test(request.path, request.work);
       }),
   },
   Method: { arity: undefined, build: (args) => (request) => args.some((arg) => request.method === arg.toUpperCase()) },
@@ -214,7 +220,7 @@ const V2: Readonly<Record<string, MatcherKind>> = {
     arity: [2],
     build: ([name = '', source = '']) => {
       const regexp = pattern(source);
-      return (request) => headerValues(request, name).some((value) => regexp.test(value));
+      return (request) => headerValues(request, name).some((value) => regexp.test(value, request.work));
     },
   },
   Query: {

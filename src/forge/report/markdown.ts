@@ -16,7 +16,8 @@ export function quote(text: string, length = 300): string {
 /** Lines as a block of code that nothing in them can end. */
 export function codeBlock(lines: readonly string[], width = 200): string {
   const text = lines.map((line) => shorten(oneLine(line), width)).join('\n');
-  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}`;
 }

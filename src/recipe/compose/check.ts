@@ -1,6 +1,6 @@
 import { suggestWord } from '../../base/nearest.ts';
 import { NEWEST_VERSION, STACK_FILE } from './format.ts';
-import { parsePorts } from './ports.ts';
+import { portProblem } from './ports.ts';
 import { type Problem, refuse } from './problem.ts';
 import {
   isRawList,
@@ -144,11 +144,11 @@ function checkScalar(value: Raw, rule: ScalarRule, path: Path, found: Problem[])
       found,
     );
   } else if (rule.is === 'port') {
-    const ports = parsePorts(scalarText(value));
-    if (typeof ports === 'string')
+    const problem = portProblem(scalarText(value));
+    if (problem !== undefined)
       report(
         path,
-        `${ports} (in ${seen})`,
+        `${problem} (in ${seen})`,
         'a port is target, published:target or first-last:first-last, with /udp behind it',
         found,
       );

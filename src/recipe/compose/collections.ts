@@ -119,6 +119,9 @@ type NamedRecords = Readonly<Record<string, Fields | null>> | undefined;
 /** What one entry of a list stands for: itself, or several records (a range of ports). */
 export type Expand = (entry: Raw, path: Path) => readonly Raw[];
 
+/** Ranges of ports count one by one. */
+const MOST_RECORDS = 2000;
+
 type Records = readonly Fields[] | undefined;
 
 /**
@@ -135,10 +138,13 @@ export function keyedRecords(item: Codec<Fields>, key: string, expand: Expand): 
     isZero: (value) => value === undefined || value.length === 0,
     decode(raw, path) {
       if (!isRawList(raw)) unfit('a list', raw, path);
-      return raw.flatMap((entry, index) => {
+      const records: Fields[] = [];
+      for (const [index, entry] of raw.entries()) {
         const place = [...path, index];
-        return expand(entry, place).map((one) => item.decode(one, place));
-      });
+        for (const one of expand(entry, place)) records.push(item.decode(one, place));
+        if (records.length > MOST_RECORDS) refuse('E_COMPOSE_VALUE', path, `has more than ${MOST_RECORDS} entries`);
+      }
+      return records;
     },
     merge(base, over) {
       // To a service without the list, an empty one adds nothing, not even the sorting that follows a first list.

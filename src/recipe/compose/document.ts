@@ -16,6 +16,24 @@ export interface RawDocument extends Locator {
  * (`E_COMPOSE_YAML`). Merge keys (`<<`) are applied: own keys win, then the earlier of several merged mappings.
  */
 export function readDocument(text: string, file: string): RawDocument {
+  try {
+    return readTree(text, file);
+  } catch (error: unknown) {
+    // The library and the reader follow the nesting with their own calls.
+    throw error instanceof RangeError ? nestedTooDeeply(file) : error;
+  }
+}
+
+function nestedTooDeeply(file: string): CodedError {
+  return new CodedError({
+    code: 'E_COMPOSE_YAML',
+    message: 'not valid YAML: it is nested too deeply',
+    fault: 'recipe',
+    where: { file },
+  });
+}
+
+function readTree(text: string, file: string): RawDocument {
   const lines = new LineCounter();
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
@@ -32,6 +50,7 @@ export function readDocument(text: string, file: string): RawDocument {
   const documents = parseAllDocuments(text, options);
   const document = 'empty' in documents ? undefined : documents[0];
   const broken = document?.errors[0];
+  if (broken?.message.includes('call stack') === true) throw nestedTooDeeply(file);
   if (broken !== undefined) {
     throw new CodedError({
       code: 'E_COMPOSE_YAML',

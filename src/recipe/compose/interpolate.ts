@@ -6,7 +6,7 @@ type Cast = (text: string) => Raw | undefined;
 
 const toInteger: Cast = (text) => (/^[-+]?[0-9]+$/.test(text) ? Number(text) : undefined);
 const toFloat: Cast = (text) =>
-  /^[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
+  /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
 const toBoolean: Cast = (text) => {
   if (['y', 'yes', 'true', 'on'].includes(text.toLowerCase())) return true;
   return ['n', 'no', 'false', 'off'].includes(text.toLowerCase()) ? false : undefined;
@@ -55,29 +55,42 @@ const CASTS: ReadonlyMap<string, Typed> = new Map<string, Typed>([
   ].map((path) => [path, { cast: toBoolean, expected: 'a boolean (yes, no, true, false, on, off)' }] as const),
 ]);
 
-/** Puts variables into every string value of a document (never into keys); see `substitute` for the dialect. */
-export function interpolate(value: RawMap, lookup: Lookup): RawMap {
-  return interpolateMap(value, [], lookup);
+/** All texts of a document together, variables filled in: a long variable may stand in thousands of them. */
+const MOST_CHARACTERS = 8_388_608;
+
+interface Filling {
+  readonly lookup: Lookup;
+  characters: number;
 }
 
-function interpolateMap(value: RawMap, path: Path, lookup: Lookup): RawMap {
+/** Puts variables into every string value of a document (never into keys); see `substitute` for the dialect. */
+export function interpolate(value: RawMap, lookup: Lookup): RawMap {
+  return interpolateMap(value, [], { lookup, characters: 0 });
+}
+
+function interpolateMap(value: RawMap, path: Path, filling: Filling): RawMap {
   const result: Record<string, Raw> = {};
-  for (const [key, item] of Object.entries(value)) result[key] = interpolateValue(item, [...path, key], lookup);
+  for (const [key, item] of Object.entries(value)) result[key] = interpolateValue(item, [...path, key], filling);
   return result;
 }
 
-function interpolateValue(value: Raw, path: Path, lookup: Lookup): Raw {
-  if (typeof value === 'string') return interpolateText(value, path, lookup);
-  if (isRawList(value)) return value.map((item, index) => interpolateValue(item, [...path, index], lookup));
-  return isRawMap(value) ? interpolateMap(value, path, lookup) : value;
+function interpolateValue(value: Raw, path: Path, filling: Filling): Raw {
+  if (typeof value === 'string') return interpolateText(value, path, filling);
+  if (isRawList(value)) return value.map((item, index) => interpolateValue(item, [...path, index], filling));
+  return isRawMap(value) ? interpolateMap(value, path, filling) : value;
 }
 
-function interpolateText(template: string, path: Path, lookup: Lookup): Raw {
-  const result = substitute(template, lookup);
+function interpolateText(template: string, path: Path, filling: Filling): Raw {
+  const result = substitute(template, filling.lookup);
+  if (result.ok) filling.characters += result.text.length;
+  if (filling.characters > MOST_CHARACTERS) {
+    const problem = `makes the stack longer than ${MOST_CHARACTERS} characters, with its variables filled in`;
+    refuse('E_COMPOSE_INTERPOLATION', path, problem);
+  }
   if (!result.ok) {
     const hint =
       'variables are $VAR, ${VAR}, ${VAR:-default}, ${VAR-default}, ${VAR:?error} and ${VAR?error}; a plain $ is written $$';
-    refuse('E_COMPOSE_INTERPOLATION', path, `${result.reason} (in ${JSON.stringify(template)})`, hint);
+    refuse('E_COMPOSE_INTERPOLATION', path, `${result.reason} (in ${quoted(template)})`, hint);
   }
   // Docker casts only what interpolation changed: a quoted number that is written out stays a string, and is refused later.
   if (result.text === template) return template;
@@ -85,10 +98,15 @@ function interpolateText(template: string, path: Path, lookup: Lookup): Raw {
   if (typed === undefined) return result.text;
   const cast = typed.cast(result.text);
   if (cast === undefined) {
-    const seen = `${JSON.stringify(result.text)} (from ${JSON.stringify(template)})`;
+    const seen = `${quoted(result.text)} (from ${quoted(template)})`;
     refuse('E_COMPOSE_INTERPOLATION', path, `must be ${typed.expected}, but is ${seen}`);
   }
   return cast;
+}
+
+/** As much of a text as a sentence bears. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length <= 300 ? text : `${text.slice(0, 300)}…`);
 }
 
 function castFor(path: Path): Typed | undefined {

@@ -3,8 +3,10 @@ import { refuse } from './problem.ts';
 import { isRawMap, type Path, type Raw, type RawMap, WholeFloat, YamlTime } from './raw.ts';
 import { resolvePlain } from './scalar.ts';
 
-/** Docker's reader gives up where nearly all values come from aliases; this stops well before memory does. */
-const MOST_VALUES = 400_000;
+/** Docker's reader gives up where nearly all values come from aliases; this stops well before memory does. Recipes have hundreds. */
+const MOST_VALUES = 100_000;
+/** Of all texts together; an alias of a long text costs nothing until the stack is written out. */
+const MOST_CHARACTERS = 8_388_608;
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 
@@ -13,6 +15,7 @@ export class TreeReader {
   readonly #targets = new Map<Alias, Node>();
   readonly #open = new Set<Node>();
   #count = 0;
+  #characters = 0;
 
   constructor(contents: Node | null) {
     this.#bindAliases(contents, new Map());
@@ -41,7 +44,12 @@ export class TreeReader {
     this.#count += 1;
     if (this.#count > MOST_VALUES) refuse('E_COMPOSE_YAML', path, 'expands to too many values through aliases');
     if (isAlias(node)) return this.read(this.#follow(node, path), path);
-    if (isScalar(node)) return readScalar(node, path);
+    if (isScalar(node)) {
+      this.#characters += node.source?.length ?? 0;
+      if (this.#characters > MOST_CHARACTERS)
+        refuse('E_COMPOSE_YAML', path, 'expands to too much text through aliases');
+      return readScalar(node, path);
+    }
     if (!isMap(node) && !isSeq(node)) return null;
     if (this.#open.has(node)) refuse('E_COMPOSE_YAML', path, 'contains itself through an alias');
     this.#open.add(node);

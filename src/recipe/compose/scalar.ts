@@ -1,4 +1,5 @@
 import { type Raw, WholeFloat, YamlTime } from './raw.ts';
+import { trimZeros } from './units.ts';
 
 const WORDS: ReadonlyMap<string, Raw> = new Map<string, Raw>([
   ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
@@ -15,11 +16,15 @@ const INTEGER =
 const DATE = /^(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})(?<clock>.*)$/;
 const CLOCK = /^(?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2})(?:[.,](?<fraction>\d+))?$/;
 
+/** A number or a date with more characters is meant as a text. */
+const LONGEST = 256;
+
 /**
  * Gives a plain (unquoted) scalar its type as Docker's YAML reader does: YAML 1.2 words (`yes` is a string), but
  * YAML 1.1 octals (`0444` is 292), underscores in numbers, and dates.
  */
 export function resolvePlain(text: string): Raw {
+  if (text.length > LONGEST) return text;
   const word = WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charAt(0);
@@ -61,7 +66,7 @@ function resolveTime(text: string): YamlTime | undefined {
   const date = `${year}-${pad(month)}-${pad(day)}`;
   const hours = `${pad(time['hour'])}:${pad(time['minute'])}:${pad(time['second'])}`;
   if (!isRealTime(date, hours)) return undefined;
-  const fraction = (time['fraction'] ?? '').slice(0, 9).replace(/0+$/, '');
+  const fraction = trimZeros((time['fraction'] ?? '').slice(0, 9));
   const precise = fraction === '' ? hours : `${hours}.${fraction}`;
   const utc = zone === undefined || zone === 'Z' || zone.endsWith('00:00');
   const offset = utc ? '+0000 UTC' : `${zone.replace(':', '')} ${zone.replace(':', '')}`;

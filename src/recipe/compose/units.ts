@@ -9,21 +9,29 @@ const NANOSECONDS: ReadonlyMap<string, number> = new Map([
   ['h', 3600e9],
 ]);
 
+/** Longer texts are neither durations nor sizes that anybody means. */
+const LONGEST = 128;
+/** One part of a duration; each character can belong to one place of it only. */
+const PART = /(?:(?<whole>\d+)(?:\.(?<fraction>\d*))?|\.(?<only>\d+))(?<unit>ns|us|µs|μs|ms|s|m|h)/y;
+
 /** Reads a duration such as `1m30s`, as nanoseconds; undefined when it is none. A unit is required, except for `0`. */
 export function parseDuration(text: string): bigint | undefined {
-  const signed = /^(?<sign>[-+]?)(?<rest>.*)$/s.exec(text)?.groups;
-  const rest = signed?.['rest'] ?? '';
+  if (text.length > LONGEST) return undefined;
+  const rest = /^[-+]/.test(text) ? text.slice(1) : text;
   if (rest === '0') return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  if (rest === '') return undefined;
+  const pattern = new RegExp(PART);
   let total = 0n;
-  for (const part of rest.matchAll(/(?<whole>\d*)\.?(?<fraction>\d*)(?<unit>[a-zµμ]+)/g)) {
-    const { whole, fraction, unit } = part.groups ?? {};
-    const size = NANOSECONDS.get(unit ?? '') ?? 0;
-    total += BigInt(whole === '' ? '0' : (whole ?? '0')) * BigInt(size);
-    if (fraction !== undefined && fraction !== '') total += BigInt(Math.trunc(Number(`0.${fraction}`) * size));
+  while (pattern.lastIndex < rest.length) {
+    const part = pattern.exec(rest)?.groups;
+    if (part === undefined) return undefined;
+    const size = NANOSECONDS.get(part['unit'] ?? '') ?? 0;
+    const fraction = part['fraction'] ?? part['only'] ?? '';
+    total += BigInt(part['whole'] ?? '0') * BigInt(size);
+    if (fraction !== '') total += BigInt(Math.trunc(Number(`0.${fraction}`) * size));
   }
   if (total > 2n ** 63n - 1n) return undefined;
-  return signed?.['sign'] === '-' ? -total : total;
+  return text.startsWith('-') ? -total : total;
 }
 
 /** Writes nanoseconds as Go does: `1m30s`, `1h0m0s`, `1.5s`, `250ms`, `0s`. */
@@ -42,7 +50,15 @@ export function formatDuration(nanoseconds: bigint): string {
 
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');
-  return `${digits.slice(0, -places)}.${digits.slice(-places)}`.replace(/\.?0+$/, '');
+  const fraction = trimZeros(digits.slice(-places));
+  return `${digits.slice(0, -places)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** Takes the zeros off the end of the digits behind a decimal point. */
+export function trimZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }
 
 const BINARY: ReadonlyMap<string, number> = new Map([
@@ -55,11 +71,14 @@ const BINARY: ReadonlyMap<string, number> = new Map([
 
 /** Reads a size such as `512M`, `1.5 GiB` or `1024`, as bytes (binary units); undefined when it is none. */
 export function parseBytes(text: string): bigint | undefined {
-  const groups = /^(?<number>.*[0-9.])(?: ?(?<suffix>[^0-9. ]*))$/s.exec(text)?.groups;
-  const number = groups?.['number'] ?? '';
-  if (!/^\+?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(number)) return undefined;
-  const suffix = (groups?.['suffix'] ?? '').toLowerCase();
+  if (text.length > LONGEST) return undefined;
+  let end = text.length;
+  while (end > 0 && !/[0-9.]/.test(text.charAt(end - 1))) end -= 1;
+  const number = text.slice(0, end);
+  if (!/^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/.test(number)) return undefined;
+  const suffix = text.slice(text.startsWith(' ', end) ? end + 1 : end).toLowerCase();
   const value = Number(number);
+  if (!Number.isFinite(value)) return undefined;
   if (suffix === '' || suffix === 'b') return BigInt(Math.trunc(value));
   const unit = /^(?<unit>[kmgtp])(?:b|ib)?$/.exec(suffix)?.groups?.['unit'];
   const factor = unit === undefined ? undefined : BINARY.get(unit);
