@@ -2,7 +2,7 @@ import type { Stack } from '../recipe/compose/types.ts';
 import { parseGoBool } from './labels/decode.ts';
 
 /**
- * Whether a stack asks to be reached by HTTP, well or badly. A rule that cannot be read, labels on the container, a missing
+ * Whether a stack asks to be reached by HTTP, well or badly. A rule of the other version, labels on the container, a missing
  * `traefik.enable`: a proxy routes none of them, yet the author meant the app to be reached, so its silence is a failure.
  * `traefik.enable=false` is a wish not to be routed; a service with TCP or UDP routers alone asks for no HTTP. Pure.
  */

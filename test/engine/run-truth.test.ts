@@ -28,13 +28,12 @@ describe('an upgrade', () => {
   });
 });
 
-test('an app whose rule no proxy can read is not up, and the rule is named', async () => {
+test('an app whose rule cannot be read is refused before anything is deployed, and the rule is named', async () => {
   await using recipe = await makeTinyRecipe('mute');
   await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { rule: 'Host(`${DOMAIN}`' }) }, '1.0.0+1');
-  const results = await recipe.test(['install']);
-  expect(results.verdict).toBe('failure');
-  expect(results.findings[0]).toMatchObject({
+  await expect(recipe.test(['install'])).rejects.toMatchObject({
+    code: 'route-rule',
     fault: 'recipe',
-    sentence: expect.stringMatching(/traefik\.http\.routers\..*rule.*column \d+/),
+    message: expect.stringMatching(/traefik\.http\.routers\..*rule.*column \d+/),
   });
 });
