@@ -15,7 +15,14 @@ export interface Settings {
   readonly serviceMemoryBytes: number;
   /** What a run may take of this host. `CC_CI_BOUNDS`, as in `pids=4096,ports=200`; what is not named is as usual. */
   readonly bounds: Bounds;
+  /**
+   * What set-up closes to the stacks of this host: its own services and the cloud's metadata, private networks too, or nothing.
+   * `CC_CI_EGRESS`; `auto` closes unless others have stacks here.
+   */
+  readonly egress: (typeof EGRESS)[number];
 }
+
+const EGRESS = ['auto', 'closed', 'closed-lan', 'open'] as const;
 
 /** Reads the settings from the environment; a value that makes no sense is `E_SETTING` and names its variable. */
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -39,7 +46,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   }
   const bounds = parseBounds(env['CC_CI_BOUNDS'] ?? '');
   if (typeof bounds === 'string') throw settingError('CC_CI_BOUNDS', env['CC_CI_BOUNDS'] ?? '', bounds);
+  const egress = EGRESS.find((one) => one === (env['CC_CI_EGRESS'] ?? 'auto'));
+  if (egress === undefined) throw settingError('CC_CI_EGRESS', env['CC_CI_EGRESS'] ?? '', EGRESS.join(', '));
   return {
+    egress,
     dockerSocket: host === undefined || host === '' ? '/var/run/docker.sock' : host.slice('unix://'.length),
     domainSuffix,
     proxyNetwork: 'proxy',

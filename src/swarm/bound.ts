@@ -69,7 +69,8 @@ type Lowered = (own: string, to: string) => void;
 
 interface Logging {
   readonly driver?: string;
-  readonly options?: Readonly<Record<string, unknown>>;
+  /** As the compose loader leaves them. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 function boundLog(service: Service, { logMiB, logFiles }: Bounds, lowered: Lowered): { readonly logging?: Logging } {
@@ -78,19 +79,19 @@ function boundLog(service: Service, { logMiB, logFiles }: Bounds, lowered: Lower
   const driver = named === '' ? 'json-file' : named;
   // Whoever sends its log elsewhere asks for an approval; there is nothing on this host to bound.
   if (!SIZED_DRIVERS.includes(driver)) return {};
-  const ownSize = parseBytes(String(options['max-size'] ?? ''));
-  const ownFiles = Number(options['max-file'] ?? Number.NaN);
-  const keepsSize = ownSize !== undefined && ownSize > 0n && ownSize <= BigInt(logMiB * MIB);
-  const keepsFiles = Number.isInteger(ownFiles) && ownFiles >= 1 && ownFiles <= logFiles;
-  if (ownSize !== undefined && !keepsSize) lowered(`log files of ${String(options['max-size'])}`, `${logMiB}m`);
-  if (Number.isInteger(ownFiles) && !keepsFiles) lowered(`${ownFiles} files of log`, String(logFiles));
+  const { 'max-size': size = '', 'max-file': files = '' } = options;
+  const bytes = parseBytes(size);
+  const keepsSize = bytes !== undefined && bytes > 0n && bytes <= BigInt(logMiB * MIB);
+  const keepsFiles = /^\d+$/.test(files) && Number(files) >= 1 && Number(files) <= logFiles;
+  if (bytes !== undefined && !keepsSize) lowered(`log files of ${size}`, `${logMiB}m`);
+  if (files !== '' && !keepsFiles) lowered(`${files} files of log`, String(logFiles));
   return {
     logging: {
       driver,
       options: {
         ...options,
-        'max-size': keepsSize ? options['max-size'] : `${logMiB}m`,
-        'max-file': keepsFiles ? options['max-file'] : String(logFiles),
+        'max-size': keepsSize ? size : `${logMiB}m`,
+        'max-file': keepsFiles ? files : String(logFiles),
       },
     },
   };

@@ -25,6 +25,7 @@ describe('on a machine that was set up', () => {
       'base image',
       'demo images',
       'router',
+      'egress',
       'examples',
       'leftovers',
     ]);

@@ -48,7 +48,8 @@ function isUp({ fact }: Fact): boolean {
 async function look(recipe: string): Promise<Seen> {
   const services = await engine.services({ label: [`${RECIPE_LABEL}=${recipe}`] });
   const label = [`com.docker.swarm.service.name=${services[0]?.Spec.Name ?? ''}`];
-  const [{ Id = '' } = {}] = await engine.containers({ label });
+  const [task] = await engine.containers({ label });
+  const Id = task?.Id ?? '';
   const [container, stats] = await Promise.all([engine.container(Id), engine.containerStats(Id)]);
   const { LogPath } = container as Seen['container'];
   const files = (await readdir(dirname(LogPath))).filter((file) => file.startsWith(basename(LogPath)));

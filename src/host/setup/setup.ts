@@ -8,6 +8,7 @@ import { baseImageStep } from './base-image.ts';
 import { openContext, type SetupContext } from './context.ts';
 import { demoImagesStep } from './demo-images.ts';
 import { edgeStep } from './edge-step.ts';
+import { egressStep } from './egress-step.ts';
 import { engineStep } from './engine-step.ts';
 import { examplesDirectory, examplesStep } from './examples-step.ts';
 import { exists, findProgram } from './file-facts.ts';
@@ -82,6 +83,7 @@ export async function setupSteps(context: SetupContext, forServer = false): Prom
     baseImageStep(context),
     ...((await exists(imagesDir)) ? [demoImagesStep(context, imagesDir)] : []),
     edgeStep(context),
+    egressStep(context),
     examplesStep(examplesDir, examplesDirectory(context.paths)),
     leftoversStep(context),
   ];
