@@ -156,7 +156,10 @@ export const DEPLOY_CASES: readonly FalseGreen[] = [
     tests: [
       named(ENGINE, 'a front page that leads to an error is not up (RT-09)'),
       named(ENGINE, 'an app that its own post-upgrade command breaks is not up (RT-09)'),
-      named('engine/run-truth', 'an app whose rule cannot be read is refused before anything is deployed, and the rule is named'),
+      named(
+        'engine/run-truth',
+        'an app whose rule cannot be read is refused before anything is deployed, and the rule is named',
+      ),
       named(FACTS, 'an answer of the router itself, %i (RT-09)'),
       named('edge/probe', 'an answer counts as serving'),
     ],
