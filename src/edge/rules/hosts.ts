@@ -42,12 +42,24 @@ function claimOfMatcher(written: string, args: readonly string[], version: Traef
 /** A placeholder of v2. Read as v3's regular expression it matches no host, so its v2 meaning is the wider one. */
 const V2_TEMPLATE = /\{\w+:/;
 
+/** Whether a rule has a placeholder of v2 for hosts. */
+export function hasTemplate(node: RuleNode): boolean {
+  if (node.kind === 'not') return hasTemplate(node.of);
+  if (node.kind === 'call') return /^hostregexp$/i.test(node.name) && node.args.some((arg) => V2_TEMPLATE.test(arg));
+  return hasTemplate(node.left) || hasTemplate(node.right);
+}
+
 /** `^[a-z]+\.app\.ci\.test$` can only match below `app.ci.test`; undefined when the end is open or not literal. */
 function suffixOfRegexp(source: string): string | undefined {
   if (/[|()]/.test(source.replaceAll(/\\./g, '')) || !source.endsWith('$')) return undefined;
-  const match = /(?<literal>(?:\\\.[a-z0-9-]+)+)\$$/i.exec(source);
-  // A quantifier cannot follow a literal inside the match, so all of it is fixed text.
-  return match === null ? undefined : `*${(match.groups?.['literal'] ?? '').replaceAll('\\.', '.').toLowerCase()}`;
+  // A quantifier is no part of a label, so all that follows the last part that is not one is fixed text.
+  const parts = source.slice(0, -1).split('\\.');
+  const open = Math.max(
+    0,
+    parts.findLastIndex((part) => !/^[a-z0-9-]+$/i.test(part)),
+  );
+  const labels = parts.slice(open + 1);
+  return labels.length === 0 ? undefined : `*.${labels.join('.').toLowerCase()}`;
 }
 
 /** `{sub:[a-z]+}.app.ci.test`: what follows the last brace is literal. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { delay } from '../../base/deadline.ts';
 import { messageOf } from '../../base/errors.ts';
+import { append } from '../../base/lists.ts';
 import { ForgeError } from '../errors.ts';
 import { Problem } from './schemas.ts';
 
@@ -118,7 +119,7 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
         if (answer.status !== 200) throw refused(what, answer);
         const found = Array.isArray(answer.body) ? (answer.body as unknown[]) : [];
         if (answer.body !== null && !Array.isArray(answer.body)) throw unreadable(what, 'a list was expected');
-        items.push(...found);
+        append(items, found);
         const total = Number(answer.headers.get('x-total-count') ?? Number.NaN);
         if (found.length === 0 || !(items.length < total || hasNext(answer.headers))) break;
       }

@@ -1,4 +1,5 @@
 import type { CauseKind } from './cause-kind.ts';
+import { findOnLine } from './in-order.ts';
 
 export const imageNotFound: CauseKind = {
   code: 'image-not-found',
@@ -12,7 +13,8 @@ export const imageNotFound: CauseKind = {
   hint: 'check name and tag of the image in compose.yml; a private one looks the same from outside',
   detectPull(image, answer) {
     const missing =
-      /manifest unknown|manifest for .* not found|name unknown|repository does not exist|manifest invalid.*not found/i;
-    return missing.test(answer) ? `the image ${image} does not exist in its registry` : undefined;
+      /manifest unknown|name unknown|repository does not exist/i.test(answer) ||
+      findOnLine(answer, /manifest (?:for|invalid)/i, /not found/i) !== undefined;
+    return missing ? `the image ${image} does not exist in its registry` : undefined;
   },
 };
