@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
+import { checkExpressions } from './expressions/verdicts.ts';
 import { judgeImports, type RoomImport, roomOf } from './layers.ts';
 
 /** `npm run check`: every static check, side by side; prints what failed and ends with 1 if anything did. */
@@ -60,6 +61,13 @@ async function checkLengths(): Promise<Outcome> {
   return { name: 'file length', ok: long.length === 0, output: long.join('\n'), ms: performance.now() - started };
 }
 
+async function checkLinear(): Promise<Outcome> {
+  const started = performance.now();
+  const problems = await checkExpressions(root);
+  const ms = performance.now() - started;
+  return { name: 'linear expressions', ok: problems.length === 0, output: problems.join('\n'), ms };
+}
+
 const outcomes = await Promise.all([
   runTool('types (tsc)', ['tsc', '--noEmit', '--pretty', 'false']),
   runTool('lint (oxlint)', ['oxlint', '--quiet']),
@@ -67,6 +75,7 @@ const outcomes = await Promise.all([
   runTool('dead code (knip)', ['knip', '--no-progress']),
   checkLayers(),
   checkLengths(),
+  checkLinear(),
 ]);
 for (const { name, ok, output, ms } of outcomes) {
   process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)\n`);

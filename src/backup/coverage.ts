@@ -65,7 +65,7 @@ function filesCovered(canary: Canary, volume: BackupVolume): boolean {
 export function dumpHook(plan: BackupPlan, service: string): string | undefined {
   const own = plan.services.find((entry) => entry.service === service && entry.backupPre !== undefined);
   if (own !== undefined) return `the backup hook of ${service}`;
-  const name = new RegExp(`(?<![\\w.-])(?:\\w+_)?${service.replace(/[^\w]/g, '\\$&')}(?![\\w.-])`);
+  const name = new RegExp(`(?<![\\w.-])(?:\\w+_)?${RegExp.escape(service)}(?![\\w.-])`);
   const other = plan.services.find(
     (entry) => entry.backupPre !== undefined && /dump|backup/i.test(entry.backupPre) && name.test(entry.backupPre),
   );

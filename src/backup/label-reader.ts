@@ -1,4 +1,5 @@
 import { CodedError } from '../base/errors.ts';
+import { append } from '../base/lists.ts';
 import type { Service } from '../recipe/compose/types.ts';
 import { normaliseRelative, readPathList, readSwitch } from './label-values.ts';
 import type { BackupService } from './types.ts';
@@ -97,7 +98,7 @@ export function readServiceLabels(service: string, definition: Service): Service
       if (!toSwitch(label, value)) excluded.push({ volume: old['volume'], label });
     } else if (label === 'backupbot.backup.path') {
       generation = 'v1';
-      containerPaths.push(...readPathList(value));
+      append(containerPaths, readPathList(value));
     } else if (label === 'backupbot.restore') {
       generation = 'v1';
     } else {

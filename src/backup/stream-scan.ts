@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '../base/errors.ts';
+import { largest } from '../base/lists.ts';
 
 /** What one pass over a stream saw. */
 export interface Scan {
@@ -44,7 +45,7 @@ function compressionOf(head: Buffer): 'gzip' | 'zstd' | undefined {
 
 /** Reads a stream to its end, keeping its two ends and looking for tokens, across the borders of chunks as well. */
 export async function scanStream(stream: Readable, tokens: readonly string[]): Promise<Scan> {
-  const overlap = Math.max(0, ...tokens.map((token) => Buffer.byteLength(token) - 1));
+  const overlap = Math.max(0, largest(tokens.map((token) => Buffer.byteLength(token) - 1)));
   const found = new Set<string>();
   let bytes = 0;
   let head = Buffer.alloc(0);

@@ -1,3 +1,4 @@
+import { largest } from './lists.ts';
 import { secretForms } from './secret-forms.ts';
 
 /** Replaces secret values, in every form that `secretForms` knows, in what is about to be stored or shown. */
@@ -68,7 +69,7 @@ function createMaskStream(patterns: () => readonly string[]): MaskStream {
   };
   return {
     write(chunk) {
-      const longest = Math.max(0, ...patterns().map(({ length }) => length));
+      const longest = Math.max(0, largest(patterns().map(({ length }) => length)));
       return take(chunk.toString('latin1'), Math.max(0, longest - 1));
     },
     end() {

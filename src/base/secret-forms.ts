@@ -1,3 +1,5 @@
+import { trimEndOf } from './text.ts';
+
 /** A form that a secret may take in a file, and the bytes to look for. */
 export interface SecretForm {
   readonly form: string;
@@ -15,7 +17,7 @@ const MIN_LINE_LENGTH = 12;
  * `$` doubled as compose files have it; of a value of several lines also each line. Forms that are the same bytes are given once.
  */
 export function secretForms(secret: string): SecretForm[] {
-  const value = secret.replace(/[\r\n]+$/, '');
+  const value = trimEndOf(secret, '\r\n');
   if (value.length < MIN_SECRET_LENGTH) return [];
   const bytes = Buffer.from(value, 'utf8');
   const forms: [string, string][] = [['plain', value]];

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { largest } from '../base/lists.ts';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { examine } from '../host/doctor/doctor.ts';
@@ -22,7 +23,7 @@ export function doctorCommand(): Command {
 
 /** The lines in columns, each advice below its line. */
 export function formatLines(lines: readonly DoctorLine[]): string {
-  const width = Math.max(...lines.map(({ subject }) => subject.length));
+  const width = largest(lines.map(({ subject }) => subject.length));
   return lines
     .map(({ subject, state, seen, advice }) => {
       const line = `${state.padEnd(7)}  ${subject.padEnd(width)}  ${seen}\n`;

@@ -1,4 +1,5 @@
 import type { Command, OutputConfiguration } from 'commander';
+import { largest } from '../base/lists.ts';
 
 /** Errors of the parser look like all others, and stand on standard error. */
 const OUTPUT: OutputConfiguration = {
@@ -14,7 +15,7 @@ export function prepareCommand(command: Command): Command {
 
 /** Adds examples to the end of a verb's help, each with what it does. */
 export function withExamples(command: Command, examples: readonly (readonly [argv: string, does: string])[]): Command {
-  const width = Math.max(...examples.map(([argv]) => argv.length));
+  const width = largest(examples.map(([argv]) => argv.length));
   const lines = examples.map(([argv, does]) => `  ${argv.padEnd(width)}  ${does}`);
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { attachProcess } from '../base/attach.ts';
 import { CodedError } from '../base/errors.ts';
+import { largest } from '../base/lists.ts';
 import { statePaths } from '../config/paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { plainText } from '../results/plain-text.ts';
@@ -51,7 +52,7 @@ async function engineLogs(run: PastRun, asked: string | undefined, flags: LogFla
     // Followed side by side; otherwise one after the other, so that each is in one piece.
     if (flags.follow === true) await Promise.all(chosen.map(({ swarmName }) => print(swarmName)));
     else for (const { swarmName } of chosen) await print(swarmName);
-    return Math.max(0, ...codes);
+    return Math.max(0, largest(codes));
   } finally {
     engine.close();
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { largest } from '../base/lists.ts';
 import { statePaths } from '../config/paths.ts';
 import { plainText } from '../results/plain-text.ts';
 import { listRuns, type RunRow } from '../run/past/list-runs.ts';
@@ -28,7 +29,7 @@ export function formatRuns(rows: readonly RunRow[]): string {
     row.level === null ? '' : `level ${row.level}`,
     row.recipe === null ? row.sentence : `${row.recipe} ${row.version ?? ''}`,
   ]);
-  const width = (column: number) => Math.max(...table.map((cells) => cells[column]?.length ?? 0));
+  const width = (column: number) => largest(table.map((cells) => cells[column]?.length ?? 0));
   const widths = [0, 1, 2, 3, 4, 5].map(width);
   const line = (cells: readonly string[]) =>
     plainText(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).trimEnd();

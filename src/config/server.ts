@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CodedError, messageOf } from '../base/errors.ts';
+import { trimEndOf } from '../base/text.ts';
 import { BoundSettings } from './bounds.ts';
 import { readYaml } from './read-yaml.ts';
 
@@ -23,7 +24,7 @@ const HttpUrl = z
     'a URL that begins with https:// or http://',
   )
   .refine((text) => !URL.canParse(text) || new URL(text).password === '', 'a URL without a password')
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => trimEndOf(text, '/'));
 const SecretFile = z.string().min(1);
 
 const ForgeSettings = z.strictObject({

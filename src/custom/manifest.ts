@@ -65,5 +65,5 @@ function maskValues(values: Readonly<Record<string, unknown>>): Customisation['s
 /** Credentials in an address, and text that looks as if it was drawn by chance: long, one word, of small and large letters and digits. */
 function maskSecret(value: string): string {
   const drawn = /^[\w+/=~-]{20,}$/.test(value) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(value));
-  return drawn ? MASK : value.replace(/(?<=:\/\/)[^/@\s]*:[^/@\s]*(?=@)/g, MASK);
+  return drawn ? MASK : value.replace(/(?<=:\/\/)[^/@\s:]*:[^/@\s]*(?=@)/g, MASK);
 }

@@ -1,3 +1,4 @@
+import { append } from '../base/lists.ts';
 import type { Stack } from '../recipe/compose/types.ts';
 import { isEnabled } from './labels/config.ts';
 import { buildTable } from './labels/table.ts';
@@ -32,7 +33,7 @@ export function explainRoute(
     const labels = service.deploy?.labels ?? {};
     keys.set(name, key);
     services.push({ name, labels, addresses: [SOME_ADDRESS] });
-    problems.push(...misplaced(key, labels, service.labels ?? {}, version));
+    append(problems, misplaced(key, labels, service.labels ?? {}, version));
     if (isEnabled(labels) && !isOnNetwork(stack, service.networks, proxyNetwork)) {
       const sentence = `asks to be routed but is not on the network ${proxyNetwork}, so the proxy cannot reach it`;
       problems.push({ service: key, label: 'traefik.enable', code: 'route-not-on-proxy', sentence, weight: 'dropped' });

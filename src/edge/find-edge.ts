@@ -86,7 +86,8 @@ function servicePorts(service: ApiService): Published[] {
 
 /** Judges an image's name and ports; the major version comes from the tag where it says one. */
 export function traefikEdge(image: string, ports: readonly Published[], fallback: TraefikVersion): Edge | undefined {
-  const match = /(?:^|\/)traefik(?::v?(?<major>\d+)?[^@]*)?(?:@.*)?$/.exec(image);
+  const name = image.split('@', 1)[0]?.split('/').at(-1) ?? '';
+  const match = /^traefik(?::v?(?<major>\d+)?|$)/.exec(name);
   if (match === null || !ports.some(({ published }) => published === 443)) return undefined;
   const major = match.groups?.['major'];
   return {

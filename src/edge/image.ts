@@ -105,5 +105,9 @@ export async function buildImage(
 /** Absolute paths of the shared libraries that a program links, its loader included. */
 async function linkedLibraries(program: string): Promise<readonly string[]> {
   const { stdout } = await mustRun(['ldd', program]);
-  return [...stdout.matchAll(/^\s*(?:\S+ => )?(?<path>\/\S+) \(0x/gm)].map((match) => match.groups?.['path'] ?? '');
+  // `libm.so.6 => /lib/libm.so.6 (0x…)`; the loader has no name before it.
+  return stdout.split('\n').flatMap((line) => {
+    const [path = '', address] = (line.split(' => ').at(-1) ?? '').trim().split(' ');
+    return path.startsWith('/') && address?.startsWith('(0x') === true ? [path] : [];
+  });
 }

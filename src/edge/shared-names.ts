@@ -83,9 +83,8 @@ function siblingNames(stack: Stack, key: string): readonly string[] {
 
 /** Whether a service's environment, command or configs have a name where a host is meant: after `//` or `@`, before a port. */
 function asksFor({ environment, command, entrypoint }: Service, configText: string, name: string): boolean {
-  const text = name.replaceAll('.', String.raw`\.`);
-  const inUrl = new RegExp(String.raw`(?://|@)${text}(?![\w.-])`);
-  const beforePort = new RegExp(String.raw`(?:^|[\s,=;'"])${text}:\d+`, 'm');
+  const inUrl = new RegExp(String.raw`(?://|@)${RegExp.escape(name)}(?![\w.-])`);
+  const beforePort = new RegExp(String.raw`(?:^|[\s,=;'"])${RegExp.escape(name)}:\d`, 'm');
   const values = Object.values(environment ?? {}).filter((value) => value !== null);
   const texts = [...values, ...(command ?? []), ...(entrypoint ?? []), configText];
   // A variable may be nothing but the name, or a list of names.

@@ -16,12 +16,12 @@ export interface EnvStatement {
 
 /** White space inside a line, as godotenv counts it: Unicode's other spaces are part of a value. */
 const SPACES = '\t\v\f \u0085\u00a0';
-const SPACE = `[${SPACES}]`;
+const SPACE = '[\\t\\v\\f \\u0085\\u00a0]';
 const LINE_BREAK = /\r\n|\n|\r/g;
 const BLANK = new RegExp(`^${SPACE}*$`);
-const ASSIGNMENT = new RegExp(`^\uFEFF?${SPACE}*(?:export${SPACE}+)?(?<key>[\\w.]+)${SPACE}*[=:]${SPACE}*`);
+const ASSIGNMENT = new RegExp(`^\\uFEFF?${SPACE}*(?:export${SPACE}+)?(?<key>[\\w.]+)${SPACE}*[=:]${SPACE}*`);
 const OPTION = new RegExp(`^${SPACE}*#+${SPACE}*(?<key>[A-Z][A-Z0-9_]*)=${SPACE}*`);
-const COMMENT = new RegExp(`^\uFEFF?${SPACE}*#`);
+const COMMENT = new RegExp(`^\\uFEFF?${SPACE}*#`);
 const AFTER_QUOTE = new RegExp(`^${SPACE}*(?:#(?<comment>.*))?$`);
 
 /** True when `text` holds white space followed by `#`, which would begin a comment in an unquoted value. */

@@ -1,17 +1,21 @@
 import type { RecipeMetadata } from './types.ts';
 
-const BLOCK = /<!--\s*metadata\s*-->(?<body>[\s\S]*?)<!--\s*endmetadata\s*-->/i;
-const FIELD = /^\s*[*-]\s+\*\*(?<name>[^*]+)\*\*\s*:\s*(?<value>.*)$/;
+const BEGIN = /<!--\s*metadata\s*-->/i;
+const END = /<!--\s*endmetadata\s*-->/i;
+const FIELD = /^\s*[*-]\s+\*\*(?<name>[^*]+)\*\*\s*:/;
 
 /** Reads the metadata block of a README (`* **Status**: 3, stable` between two comments); undefined when there is none. */
 export function parseMetadata(readme: string): RecipeMetadata | undefined {
-  const block = BLOCK.exec(readme);
-  if (block === null) return undefined;
+  const begin = BEGIN.exec(readme);
+  if (begin === null) return undefined;
+  const body = readme.slice(begin.index + begin[0].length);
+  const end = END.exec(body);
+  if (end === null) return undefined;
   const fields: Record<string, string> = {};
-  for (const line of (block.groups?.['body'] ?? '').split(/\r?\n/)) {
-    const field = FIELD.exec(line)?.groups;
-    if (field === undefined) continue;
-    fields[(field['name'] ?? '').trim().toLowerCase()] = (field['value'] ?? '').trim();
+  for (const line of body.slice(0, end.index).split(/\r?\n/)) {
+    const field = FIELD.exec(line);
+    if (field === null) continue;
+    fields[(field.groups?.['name'] ?? '').trim().toLowerCase()] = line.slice(field[0].length).trim();
   }
   return { fields };
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { largest } from '../base/lists.ts';
 import { type SecretForm, secretForms } from '../base/secret-forms.ts';
 
 /** A form of a secret to look for, and which secret it is of, counted from 1. */
@@ -57,7 +58,7 @@ export async function scanChunks(
 ): Promise<readonly Pattern[]> {
   const open = new Set(patterns);
   const found: Pattern[] = [];
-  const overlap = Math.max(...patterns.map(({ bytes }) => bytes.length)) - 1;
+  const overlap = largest(patterns.map(({ bytes }) => bytes.length)) - 1;
   let tail: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const window = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);

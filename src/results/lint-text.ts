@@ -1,3 +1,4 @@
+import { largest } from '../base/lists.ts';
 import { countOf } from '../base/text.ts';
 import { oneLine } from './plain-text.ts';
 import type { LintResult } from './schema.ts';
@@ -15,7 +16,7 @@ export function renderLint(rules: readonly LintResult[]): string {
     lines.push(`${placeOf(rule)}${rule.severity} ${rule.id} ${oneLine(rule.title)}`);
     lines.push(`    ${oneLine(rule.message)}`, `    fix: ${oneLine(rule.hint)}`, '');
   }
-  const width = Math.max(...rules.map((rule) => rule.id.length));
+  const width = largest(rules.map((rule) => rule.id.length));
   for (const rule of rules) {
     lines.push(
       `${rule.outcome.padEnd(9)}  ${rule.severity.padEnd(5)}  ${rule.id.padEnd(width)}  ${oneLine(rule.title)}`.trimEnd(),

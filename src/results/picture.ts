@@ -1,3 +1,4 @@
+import { largest } from '../base/lists.ts';
 import { type Ink, plainLine, span } from './ink.ts';
 import { html } from './markup.ts';
 import { layOutText } from './report-text.ts';
@@ -19,7 +20,7 @@ const CHARACTER = 8.43;
 /** A picture (SVG) of the terminal at the end of a run, after the command that started it. */
 export function renderPicture(results: RunResults, command: string): string {
   const lines = [[span('$ ', 'dim'), span(command, 'strong')], [], ...layOutText(results)];
-  const columns = Math.max(...lines.map((line) => plainLine(line).length));
+  const columns = largest(lines.map((line) => plainLine(line).length));
   const width = Math.ceil(columns * CHARACTER) + 48;
   const height = lines.length * LINE + 64;
   return `${

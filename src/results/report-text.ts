@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { append } from '../base/lists.ts';
 import { countOf, formatBytes, formatMs } from '../base/text.ts';
 import { type Ink, type Line, span, writeLines } from './ink.ts';
 import { isWon, stepStatus } from './level.ts';
@@ -93,8 +94,10 @@ function findingLines(finding: Finding, width: number): Line[] {
     ...finding.evidence.slice(-EVIDENCE_LINES).map((line) => [span(`  | ${shorten(oneLine(line), width - 4)}`, 'dim')]),
   ];
   if (finding.hint !== null) {
-    lines.push(
-      ...wrap(oneLine(finding.hint), width - 4).map((line, index) => [span(`  ${index === 0 ? '→' : ' '} ${line}`)]),
+    const hint = wrap(oneLine(finding.hint), width - 4);
+    append(
+      lines,
+      hint.map((line, index) => [span(`  ${index === 0 ? '→' : ' '} ${line}`)]),
     );
   }
   return [...lines, []];

@@ -1,3 +1,4 @@
+import { largest } from '../base/lists.ts';
 import type { Phase, Tier } from './schema.ts';
 
 /** One phase, placed: its lane, and where it begins and how wide it is as parts of the whole (0 to 1). */
@@ -28,7 +29,7 @@ export function layOut(phases: readonly Phase[]): Waterfall {
       return { ...phase, startMs, endMs: Math.max(startMs, phase.endMs) };
     })
     .toSorted((a, b) => a.startMs - b.startMs || a.lane - b.lane || b.endMs - a.endMs);
-  const totalMs = Math.max(0, ...spans.map((span) => span.endMs));
+  const totalMs = Math.max(0, largest(spans.map((span) => span.endMs)));
   const scale = totalMs === 0 ? 1 : totalMs;
   const busyUntil: number[] = [];
   const bars = spans.map((span): Bar => {
@@ -46,7 +47,12 @@ export function layOut(phases: readonly Phase[]): Waterfall {
       width: ms / scale,
     };
   });
-  return { totalMs, lanes: Math.max(0, ...bars.map((bar) => bar.lane + 1)), bars, ticks: ticksUpTo(totalMs) };
+  return {
+    totalMs,
+    lanes: Math.max(0, largest(bars.map((bar) => bar.lane + 1))),
+    bars,
+    ticks: ticksUpTo(totalMs),
+  };
 }
 
 /** A tier, or a phase outside the tiers, and the time that went into it. */

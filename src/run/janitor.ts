@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endOrphans } from '../base/end-orphans.ts';
+import { append } from '../base/lists.ts';
 import { tryLock } from '../base/lock.ts';
 import { sweepScratch } from '../base/scratch.ts';
 import { type StatePaths, statePaths } from '../config/paths.ts';
@@ -140,8 +141,8 @@ async function removeLabelled(
   const residue: string[] = [];
   for (const stackName of stacks) {
     const removal = await removeStack(engine, { stackName, runId });
-    removed.push(...inventoryLines(removal.removed));
-    residue.push(...inventoryLines(removal.residue));
+    append(removed, inventoryLines(removal.removed));
+    append(residue, inventoryLines(removal.residue));
   }
   return removed.length + residue.length === 0 ? 'nothing' : { runId, how: 'labels', removed, residue };
 }
@@ -175,7 +176,7 @@ async function undoJournal(
   for (const { step, undo } of pendingUndos(await readJournal(path))) {
     const left = await undoOne(engine, undo, removed);
     if (left.length === 0) await ifThereIsRoom(journal.undone(step));
-    residue.push(...left);
+    append(residue, left);
   }
   if (residue.length === 0) await ifThereIsRoom(journal.close());
   return { removed, residue };
@@ -191,7 +192,7 @@ async function undoOne(engine: Engine | undefined, undo: Undo, removed: string[]
     case 'stack': {
       if (engine === undefined) return [`stack ${undo.stackName}`];
       const removal = await removeStack(engine, { stackName: undo.stackName, runId: undo.runId });
-      removed.push(...inventoryLines(removal.removed));
+      append(removed, inventoryLines(removal.removed));
       return [...inventoryLines(removal.residue)];
     }
   }

@@ -1,3 +1,4 @@
+import { largest, smallest } from '../base/lists.ts';
 import { formatMs } from '../base/text.ts';
 import type { CanaryRow, Phase, RunResults } from '../results/schema.ts';
 import type { Fact, Plan } from './types.ts';
@@ -93,7 +94,7 @@ export function buildResults(plan: Plan, facts: readonly Fact[], verdict: Verdic
 function tierMs(phases: readonly Phase[], tier: string): number {
   const own = phases.filter((phase) => phase.tier === tier);
   if (own.length === 0) return 0;
-  return Math.max(...own.map(({ endMs }) => endMs)) - Math.min(...own.map(({ startMs }) => startMs));
+  return largest(own.map(({ endMs }) => endMs)) - smallest(own.map(({ startMs }) => startMs));
 }
 
 function notesOf(plan: Plan, facts: readonly Fact[]): string[] {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { delay, startDeadline } from '../base/deadline.ts';
 import { CodedError, messageOf } from '../base/errors.ts';
+import { append } from '../base/lists.ts';
 import { storageError } from '../base/storage-error.ts';
 import { CauseError } from '../swarm/causes/cause-error.ts';
 import { isEngineStatus } from '../swarm/engine-http.ts';
@@ -30,7 +31,7 @@ export async function tearDown(run: RunContext): Promise<void> {
       const removal = await removeWhenThere(run, stackName);
       removed += inventoryLines(removal.removed).length;
       const left = inventoryLines(removal.residue);
-      residue.push(...left);
+      append(residue, left);
       if (left.length === 0) await ifThereIsRoom(run.journal.undone(step));
     } catch (error: unknown) {
       residue.push(`stack ${stackName} (${messageOf(error)})`);

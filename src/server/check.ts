@@ -1,4 +1,5 @@
 import { CodedError, formatError } from '../base/errors.ts';
+import { append } from '../base/lists.ts';
 import type { ConfigPaths, OwnRepository } from '../config/server.ts';
 import { isTransient } from '../forge/errors.ts';
 import { readConfiguration } from './configuration.ts';
@@ -34,7 +35,10 @@ export async function checkConfiguration(config: ConfigPaths): Promise<Checked> 
           await findRepository(watched, listed);
           const rights = await lookAtRights(watched, await watched.forge.repository(listed));
           if (rights.missing.length === 0) fine.push(`${listed.recipe}: ${listed.owner}/${listed.name} can be watched`);
-          (rights.nobodyTrusted ? wrong : limits).push(...rights.missing.map((text) => `${listed.recipe}: ${text}`));
+          append(
+            rights.nobodyTrusted ? wrong : limits,
+            rights.missing.map((text) => `${listed.recipe}: ${text}`),
+          );
         } catch (error: unknown) {
           if (isTransient(error) || !(error instanceof CodedError)) throw error;
           wrong.push(formatError(error));

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { CodedError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
+import { trimEndOf } from '../base/text.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import type { ConfigPaths, ServerSettings } from '../config/server.ts';
 import { ensureHook, HOOK_EVENTS } from '../forge/gitea/hooks.ts';
@@ -69,10 +70,8 @@ function locate(
 ): { readonly watched: WatchedForge; readonly name: RepositoryName } {
   for (const [index, forge] of settings.forges.entries()) {
     if (!url.startsWith(`${forge.url}/`)) continue;
-    const [owner, name, ...rest] = url
-      .slice(forge.url.length + 1)
-      .replace(/(?:\.git)?\/*$/, '')
-      .split('/');
+    const path = trimEndOf(url.slice(forge.url.length + 1), '/');
+    const [owner, name, ...rest] = (path.endsWith('.git') ? path.slice(0, -4) : path).split('/');
     if (owner === undefined || name === undefined || rest.length > 0) break;
     return { watched: watchForge(forge, index, config), name: { owner, name } };
   }

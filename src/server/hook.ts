@@ -25,7 +25,7 @@ export async function handleHook(watching: Watching, { method, path, message }: 
       forgeId: watched.settings.id,
       secrets: watched.webhookSecrets,
       enrolled: watching.enrolment.find,
-      isComplete: watching.enrolment.isComplete,
+      isComplete: (forgeId) => watching.enrolment.isComplete(forgeId),
       unenrolled: watching.unenrolled,
       onPush: watching.onPush,
     },

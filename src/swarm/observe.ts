@@ -1,3 +1,4 @@
+import { largest } from '../base/lists.ts';
 import type { ApiService, ApiTask } from './api-types.ts';
 import { findMissingImage } from './causes/missing-image.ts';
 import { isExecFormatError } from './causes/wrong-architecture.ts';
@@ -82,7 +83,7 @@ export function observeStack(engine: Engine, options: ObserverOptions): StackObs
           if (isReady(current) && !readyAt.has(service.ID)) {
             readyAt.set(
               service.ID,
-              Math.max(deploy.startedAtMs, ...current.tasks.filter(runs).map(({ atMs }) => atMs)),
+              Math.max(deploy.startedAtMs, largest(current.tasks.filter(runs).map(({ atMs }) => atMs))),
             );
           }
           return [{ ...current, readyAtMs: readyAt.get(service.ID) }];

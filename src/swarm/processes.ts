@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { append } from '../base/lists.ts';
 
 /** What the processes of a container have done up to one moment, read from this host's `/proc`. */
 export interface ProcessActivity {
@@ -56,7 +57,10 @@ async function descendants(firstPid: number): Promise<number[]> {
     const lists = await Promise.all(
       threads.map((thread) => readFile(`${task}/${thread}/children`, 'utf8').catch(() => '')),
     );
-    found.push(...lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number)));
+    append(
+      found,
+      lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number)),
+    );
   }
   return found;
 }

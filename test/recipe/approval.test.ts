@@ -48,8 +48,6 @@ describe('what reaches beyond its stack', () => {
       'services.app.extra_hosts=git.example.com:10.0.0.1',
     ],
     ['a name server', { dns: ['10.0.0.1'] }, 'services.app.dns=10.0.0.1'],
-    ['an init of the Engine', { init: true }, 'services.app.init=true'],
-    ['a signal', { stop_signal: 'SIGKILL' }, 'services.app.stop_signal=SIGKILL'],
     ['a stop without end', { stop_grace_period: '999h0m0s' }, 'services.app.stop_grace_period=999h0m0s'],
     ['isolation', { isolation: 'process' }, 'services.app.isolation=process'],
     [

@@ -63,7 +63,7 @@ export async function runsServer(data: AppData, service: string, servers: readon
 
 /** The image of a service without registry, tag and digest: `docker.io/library/postgres:15@sha256:…` is `postgres`. */
 async function imageName(data: AppData, service: string): Promise<string> {
-  const reference = (await data.image(service)).replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const reference = ((await data.image(service)).split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '');
   return reference.split('/').at(-1) ?? '';
 }
 

@@ -1,4 +1,5 @@
 import { MiddlewareError } from '../middlewares/types.ts';
+import { hasTemplate } from '../rules/hosts.ts';
 import { type CompiledRule, compileRule } from '../rules/rule.ts';
 import type { RouteProblem, TraefikVersion } from '../types.ts';
 import { isEnabled } from './config.ts';
@@ -93,7 +94,7 @@ function buildRoute(
   if (router.ruleSyntax === 'v2' && version === 'v3') {
     add('rulesyntax', 'route-rule-syntax', 'works, but Traefik warns that it will go', 'warning');
   }
-  if (version === 'v3' && router.ruleSyntax !== 'v2' && /HostRegexp\([^)]*\{\w+:/i.test(router.rule)) {
+  if (version === 'v3' && router.ruleSyntax !== 'v2' && hasTemplate(compiled.node)) {
     add('rule', 'route-rule-v2', 'HostRegexp is in the form of Traefik v2; under v3 it matches no host');
   }
   if (router.tls === undefined && wanted.includes('web-secure')) {

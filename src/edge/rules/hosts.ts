@@ -65,9 +65,21 @@ function claimOfRegexp(source: string): (string | undefined)[] {
   if (V2_TEMPLATE.test(source)) return [];
   const plain = source.replaceAll(/\\[.dwsDWS-]/g, '');
   if (/[|()\\]/.test(plain) || !source.endsWith('$')) return [undefined];
-  const match = /(?<literal>(?:\\\.[a-z0-9-]+)+)\$$/i.exec(source);
-  // A quantifier cannot follow a literal inside the match, so all of it is fixed text.
-  return [match === null ? undefined : `*${(match.groups?.['literal'] ?? '').replaceAll('\\.', '.').toLowerCase()}`];
+  // A quantifier is no part of a label, so all that follows the last part that is not one is fixed text.
+  const parts = source.slice(0, -1).split('\\.');
+  const open = Math.max(
+    0,
+    parts.findLastIndex((part) => !/^[a-z0-9-]+$/i.test(part)),
+  );
+  const labels = parts.slice(open + 1);
+  return [labels.length === 0 ? undefined : `*.${labels.join('.').toLowerCase()}`];
+}
+
+/** Whether a rule has a placeholder of v2 for hosts. */
+export function hasTemplate(node: RuleNode): boolean {
+  if (node.kind === 'not') return hasTemplate(node.of);
+  if (node.kind === 'call') return /^hostregexp$/i.test(node.name) && node.args.some((arg) => /\{\w+:/.test(arg));
+  return hasTemplate(node.left) || hasTemplate(node.right);
 }
 
 /** `{sub:[a-z]+}.app.ci.test`: what follows the last brace is literal. Without a brace all of it is. */

@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { largest } from '../../base/lists.ts';
 import { runProcess } from '../../base/process.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -82,7 +83,7 @@ async function lookAtClock(): Promise<DoctorLine> {
   const roots = await Promise.all(DATED.map(modified));
   const logs = await readdir('/var/log').catch(() => []);
   const times = await Promise.all(logs.map((name) => modified(join('/var/log', name))));
-  return judgeClock(Date.now(), Math.max(...roots, ...times));
+  return judgeClock(Date.now(), largest([...roots, ...times]));
 }
 
 function modified(path: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { formatError } from '../../base/errors.ts';
+import { append } from '../../base/lists.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import type { Settings } from '../../config/settings.ts';
 import { findEdge } from '../../edge/find-edge.ts';
@@ -22,7 +23,7 @@ export async function lookAtEngine(settings: Settings, paths: StatePaths): Promi
   try {
     const facts = await readEngineFacts(engine);
     const lines = judgeEngine(facts);
-    if (facts.swarm === 'manager') lines.push(...(await lookAtSwarm(engine, settings, paths)));
+    if (facts.swarm === 'manager') append(lines, await lookAtSwarm(engine, settings, paths));
     return lines;
   } finally {
     engine.close();

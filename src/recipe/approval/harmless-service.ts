@@ -39,6 +39,9 @@ export function harmlessService({ shared, isOwn }: Surroundings): Rule {
     user: whatever,
     tty: whatever,
     stdin_open: whatever,
+    // Who ends it, and by which signal, is a matter within its own container.
+    init: whatever,
+    stop_signal: whatever,
     // Take something away.
     read_only: whatever,
     cap_drop: whatever,

@@ -1,5 +1,5 @@
+import { trimEndOf } from '../../base/text.ts';
 import { type Raw, WholeFloat, YamlTime } from './raw.ts';
-import { trimZeros } from './units.ts';
 
 const WORDS: ReadonlyMap<string, Raw> = new Map<string, Raw>([
   ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
@@ -66,7 +66,7 @@ function resolveTime(text: string): YamlTime | undefined {
   const date = `${year}-${pad(month)}-${pad(day)}`;
   const hours = `${pad(time['hour'])}:${pad(time['minute'])}:${pad(time['second'])}`;
   if (!isRealTime(date, hours)) return undefined;
-  const fraction = trimZeros((time['fraction'] ?? '').slice(0, 9));
+  const fraction = trimEndOf((time['fraction'] ?? '').slice(0, 9), '0');
   const precise = fraction === '' ? hours : `${hours}.${fraction}`;
   const utc = zone === undefined || zone === 'Z' || zone.endsWith('00:00');
   const offset = utc ? '+0000 UTC' : `${zone.replace(':', '')} ${zone.replace(':', '')}`;

@@ -1,3 +1,5 @@
+import { trimEndOf } from '../../base/text.ts';
+
 const NANOSECONDS: ReadonlyMap<string, number> = new Map([
   ['ns', 1],
   ['us', 1e3],
@@ -50,15 +52,8 @@ export function formatDuration(nanoseconds: bigint): string {
 
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');
-  const fraction = trimZeros(digits.slice(-places));
+  const fraction = trimEndOf(digits.slice(-places), '0');
   return `${digits.slice(0, -places)}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-/** Takes the zeros off the end of the digits behind a decimal point. */
-export function trimZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  return digits.slice(0, end);
 }
 
 const BINARY: ReadonlyMap<string, number> = new Map([

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
 import { shortHash } from '../../base/ids.ts';
 import { tryLock } from '../../base/lock.ts';
+import { trimEndOf } from '../../base/text.ts';
 import { whyNotFetched } from './remote-answer.ts';
 import { findCommit, type GitRepository, optionsFor } from './repository.ts';
 import { mustGit, runGit } from './run-git.ts';
@@ -29,7 +30,7 @@ export function isRemote(source: string): boolean {
 /** Reads a remote's URL. Only https, ssh and file are taken, and never with a password: it would show in process lists. */
 export function parseRemote(url: string): Remote {
   // A space and the like are written `%20` in a URL; a name with such a thing in it would only mislead.
-  const name = /(?<name>[\w.+-]+?)(?:\.git)?\/*$/.exec(url.replaceAll(/%[0-9a-f]{2}/gi, '-'))?.groups?.['name'];
+  const name = lastName(trimEndOf(url.replaceAll(/%[0-9a-f]{2}/gi, '-'), '/'));
   if (/^[\w.-]+@[\w.-]+:/.test(url) && name !== undefined) return { url, protocol: 'ssh', name };
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const protocol = parsed?.protocol.slice(0, -1);
@@ -41,6 +42,15 @@ export function parseRemote(url: string): Remote {
   }
   if (name === undefined || parsed.hostname.startsWith('-')) throw refused('this is no URL of a repository', '');
   return { url, protocol, name };
+}
+
+/** The name at the end of an address, without `.git`. */
+function lastName(address: string): string | undefined {
+  let start = address.length;
+  while (start > 0 && /[\w.+-]/.test(address.charAt(start - 1))) start -= 1;
+  const name = address.slice(start);
+  if (name === '') return undefined;
+  return name.endsWith('.git') && name.length > 4 ? name.slice(0, -4) : name;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { append } from '../../base/lists.ts';
 import type { Recipe } from '../types.ts';
 import { buildContext } from './context.ts';
 import { RULES } from './registry.ts';
@@ -17,7 +18,7 @@ export async function lintRecipe(recipe: Recipe, options: LintOptions = {}): Pro
   const context = await buildContext(recipe, options);
   const wanted = options.rules === undefined ? RULES : RULES.filter(({ id }) => options.rules?.includes(id));
   const findings: LintFinding[] = [];
-  for (const rule of wanted) findings.push(...report(rule, await answer(rule, context)));
+  for (const rule of wanted) append(findings, report(rule, await answer(rule, context)));
   return findings;
 }
 

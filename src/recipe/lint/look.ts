@@ -109,7 +109,7 @@ export function usedVariables(
   return rawStrings(documents).flatMap(({ text, place }) =>
     variablesIn(text.replaceAll('$$', '')).map((name) => ({
       name,
-      hasDefault: new RegExp(String.raw`\$\{${name}:?-`).test(text),
+      hasDefault: text.includes(`\${${name}:-`) || text.includes(`\${${name}-`),
       place,
     })),
   );

@@ -1,4 +1,5 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
+import { smallest } from '../../base/lists.ts';
 import type { Engine } from '../../swarm/engine.ts';
 import { readHeldAddresses, readNetworkUsage } from '../../swarm/network-usage.ts';
 import { readStackMemory } from '../../swarm/usage.ts';
@@ -24,7 +25,7 @@ export async function measureRoom(engine: Engine, { network, directory }: RoomPl
     place: { network: usage[0]?.id ?? '', disks: disks.map(({ device }) => device) },
     freeAddresses: usage[0]?.free ?? 0,
     freeMemoryBytes: readAvailable(memory),
-    freeDiskBytes: Math.min(...disks.map(({ free }) => free)),
+    freeDiskBytes: smallest(disks.map(({ free }) => free)),
     held: new Map(),
   };
 }

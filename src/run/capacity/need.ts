@@ -1,3 +1,4 @@
+import { largest } from '../../base/lists.ts';
 import { resourceBytes } from '../../recipe/compose/resources.ts';
 import type { Service, Stack } from '../../recipe/compose/types.ts';
 
@@ -37,9 +38,9 @@ export function needOf(
   const memories = stacks.map((stack) => memoryOf(stack, known));
   const most = memories.toSorted((left, right) => right.bytes - left.bytes)[0];
   return {
-    addresses: Math.max(0, ...stacks.map((stack) => addressesNeeded(stack, network.name, network.virtualIps))),
+    addresses: Math.max(0, largest(stacks.map((stack) => addressesNeeded(stack, network.name, network.virtualIps)))),
     memoryBytes: OWN_MEMORY + (most?.bytes ?? 0),
-    provenMemoryBytes: Math.max(0, ...memories.map(({ proven }) => proven)),
+    provenMemoryBytes: Math.max(0, largest(memories.map(({ proven }) => proven))),
     memoryFrom: most?.from ?? [],
     diskBytes: DISK_NEEDED,
   };

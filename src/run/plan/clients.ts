@@ -18,15 +18,13 @@ export function findClients(stack: Stack, stackName: string): ClientOf[] {
 function mentions(service: Service, other: string, stackName: string): boolean {
   if (service.depends_on?.includes(other) === true) return true;
   // A whole host name: `db` in `postgres://db:5432`, not in `db_password`.
-  const host = new RegExp(`(?<![\\w.-])(?:tasks\\.)?(?:${escape(stackName)}_)?${escape(other)}(?![\\w.-])`);
+  const host = new RegExp(
+    `(?<![\\w.-])(?:tasks\\.)?(?:${RegExp.escape(stackName)}_)?${RegExp.escape(other)}(?![\\w.-])`,
+  );
   const texts = [
     ...Object.values(service.environment ?? {}),
     ...(service.command ?? []),
     ...(service.entrypoint ?? []),
   ];
   return texts.some((text) => text !== null && host.test(text));
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[^\w]/g, String.raw`\$&`);
 }

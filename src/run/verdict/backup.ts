@@ -1,4 +1,5 @@
 import type { DumpReport } from '../../backup/types.ts';
+import { append } from '../../base/lists.ts';
 import { countOf, formatBytes } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
@@ -18,7 +19,7 @@ export function judgeBackup(plan: Plan, facts: readonly Fact[]): JudgedRung {
       checks.push(makeCheck('labels', 'fail', problem.message, { code: problem.code, hint: problem.hint }));
     }
   }
-  checks.push(...judgeHooks(facts, 'backup'));
+  append(checks, judgeHooks(facts, 'backup'));
   const snapshot = factsOf(facts, 'snapshot').at(-1);
   if (snapshot === undefined) {
     checks.push(makeCheck('snapshot', 'unver', 'no snapshot was made'));

@@ -1,3 +1,4 @@
+import { append } from '../../base/lists.ts';
 import { countOf } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
@@ -47,12 +48,10 @@ export function judgeRestore(plan: Plan, facts: readonly Fact[]): JudgedRung {
       ),
     );
   }
-  checks.push(
-    ...judgeHooks(facts, 'restore'),
-    // An app that does not serve for want of its data is a consequence: the data leads.
-    ...judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'),
-    ...up,
-  );
+  append(checks, judgeHooks(facts, 'restore'));
+  // An app that does not serve for want of its data is a consequence: the data leads.
+  append(checks, judgeSurvival(facts, 'after-restore', 'restore-lost-data', 'the restore did not bring back'));
+  append(checks, up);
   if (restored !== undefined && restored.expected.length === 0) {
     checks.push(
       makeCheck('data survived', 'unver', 'nothing planted was covered by the backup, so the restore proves nothing'),

@@ -1,3 +1,4 @@
+import { append } from '../../base/lists.ts';
 import { countOf } from '../../base/text.ts';
 import type { Fact, Plan } from '../types.ts';
 import { combine, factsOf, type JudgedCheck, type JudgedRung, makeCheck, stepFailures } from './checks.ts';
@@ -30,12 +31,12 @@ export function judgeUpgrade(plan: Plan, facts: readonly Fact[]): JudgedRung {
             at: moved.at,
           }),
     );
-    checks.push(...judgeReached(moved));
+    append(checks, judgeReached(moved));
     if (moved.pruned.length > 0) {
       checks.push(makeCheck('pruned', 'pass', `services dropped by the head removed: ${moved.pruned.join(', ')}`));
     }
   }
-  checks.push(...judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
+  append(checks, judgeSurvival(facts, 'after-upgrade', 'upgrade-lost-data', 'the upgrade lost'));
   return combine(
     checks,
     `${plan.base?.version ?? 'the base'} → ${plan.recipe.version} moved${plan.hosts.length > 0 ? (hasPlanted(facts) ? ', serves' : ' and serves') : ''}${hasPlanted(facts) ? ' and kept its data' : '; it has no data to lose'}`,

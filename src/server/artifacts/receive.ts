@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncDirectory, writeFileAtomic } from '../../base/files.ts';
+import { largest } from '../../base/lists.ts';
 import type { StatePaths } from '../../config/paths.ts';
 import { openJournal } from '../../run/journal.ts';
 import { hashFile, Manifest, type Missing } from './manifest.ts';
@@ -97,7 +98,7 @@ async function lastChange(directory: string): Promise<number> {
       ),
     ),
   );
-  return Math.max(...times);
+  return largest(times);
 }
 
 /** A file is whole as soon as it is as long as it should be: `take` lets no wrong one become that long. */

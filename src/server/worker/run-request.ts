@@ -81,7 +81,7 @@ async function untilEnd(parts: RunParts, held: Held): Promise<Next> {
   log(`request ${requestId}: ${request.recipe} ${request.sha.slice(0, 12)} is run ${runId}`);
   const known = noteRun(parts, held, runId);
   const directory = runDirectory(paths, runId);
-  using watchdog = startWatchdog({ directory, limits, kill: child.kill });
+  using watchdog = startWatchdog({ directory, limits, kill: () => child.kill() });
   const end = await child.ended;
   held.signal.removeEventListener('abort', terminate);
   await known;

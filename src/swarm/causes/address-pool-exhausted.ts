@@ -1,5 +1,6 @@
 import type { Observation, ObservedNetwork, ObservedService } from '../observation.ts';
 import { type CauseKind, evidenceOf, findTaskError, type Signal } from './cause-kind.ts';
+import { findOnLine } from './in-order.ts';
 
 export const addressPoolExhausted: CauseKind = {
   code: 'address-pool-exhausted',
@@ -29,12 +30,8 @@ export const addressPoolExhausted: CauseKind = {
     return signalFor(service, stack, waiting.createdAtMs, [`task ${waiting.id} is still "${waiting.state}"`]);
   },
   detectRefusal(message) {
-    if (
-      !/could not find an available, non-overlapping (IPv4 )?address pool|address pools? .*(?:fully subnetted|exhausted)/.test(
-        message,
-      )
-    )
-      return undefined;
+    const none = /could not find an available, non-overlapping (?:IPv4 )?address pool/.test(message);
+    if (!none && findOnLine(message, /address pools? /, /fully subnetted|exhausted/) === undefined) return undefined;
     return { service: '', sentence: 'the Engine has no address range left for a new network' };
   },
 };

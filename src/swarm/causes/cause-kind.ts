@@ -1,6 +1,7 @@
 import type { Fault } from '../../base/errors.ts';
 import type { Observation, ObservedService, ObservedTask } from '../observation.ts';
 import type { RegistryAnswer } from '../registry-answer.ts';
+import { type Found, findInOrder } from './in-order.ts';
 
 /** What is written about a cause; docs/causes.md is made of it. */
 export interface CauseWords {
@@ -46,16 +47,17 @@ interface Refusal {
   readonly sentence: string;
 }
 
-/** The first task, in time, whose error matches; with the match. */
+/** The first task, in time, whose error matches (and matches `behind` after that); with the match and the groups of both. */
 export function findTaskError(
   service: ObservedService,
   states: readonly string[],
   pattern: RegExp,
-): { readonly task: ObservedTask; readonly match: RegExpExecArray } | undefined {
+  behind: RegExp = /^/,
+): (Found & { readonly task: ObservedTask }) | undefined {
   for (const task of service.tasks) {
     if (!states.includes(task.state)) continue;
-    const match = pattern.exec(task.error);
-    if (match !== null) return { task, match };
+    const found = findInOrder(task.error, pattern, behind);
+    if (found !== undefined) return { task, ...found };
   }
   return undefined;
 }

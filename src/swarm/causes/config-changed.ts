@@ -1,4 +1,5 @@
 import type { CauseKind } from './cause-kind.ts';
+import { findInOrder } from './in-order.ts';
 
 export const configChanged: CauseKind = {
   code: 'config-changed-without-bump',
@@ -8,11 +9,10 @@ export const configChanged: CauseKind = {
   earliest: 'during the deploy call',
   hint: 'raise the version of the config in `abra.sh` (`export …_VERSION=v2`) whenever its file changes',
   detectRefusal(message) {
-    const found = /failed to update (?<kind>config|secret) (?<name>[^\s:]+):.*only updates to Labels are allowed/s.exec(
-      message,
-    );
-    if (found === null) return undefined;
-    const { kind, name } = found.groups ?? {};
+    const update = /failed to update (?<kind>config|secret) (?<name>[^\s:]+):/;
+    const found = findInOrder(message, update, /only updates to Labels are allowed/);
+    if (found === undefined) return undefined;
+    const { kind, name } = found.groups;
     return { service: '', sentence: `the ${kind} ${name} has new content under its old name` };
   },
 };

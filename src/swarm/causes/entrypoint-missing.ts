@@ -13,10 +13,11 @@ export const entrypointMissing: CauseKind = {
     const found = findTaskError(
       service,
       ['failed', 'rejected', 'starting'],
-      /exec: "?(?<command>[^":]+)"?:.*(?<why>no such file or directory|executable file not found|permission denied|is a directory)/s,
+      /exec: "?(?<command>[^":]+)"?:/,
+      /(?<why>no such file or directory|executable file not found|permission denied|is a directory)/,
     );
     if (found === undefined) return undefined;
-    const { command = 'its command', why = '' } = found.match.groups ?? {};
+    const { command = 'its command', why = '' } = found.groups;
     const reason = why === 'permission denied' ? 'may not be executed' : 'does not exist in the image';
     return {
       atMs: found.task.atMs,

@@ -10,14 +10,13 @@ export const imageNameInvalid: CauseKind = {
   detectPull: (image, answer) =>
     answer === 'bad-name' ? `${JSON.stringify(image)} is no name of an image` : undefined,
   detectRefusal(message) {
-    const found =
-      /(?:service (?<service>\S+): )?.*"(?<image>[^"]*)" is not a valid repository\/tag|invalid reference format/.exec(
-        message,
-      );
-    if (found === null) return undefined;
-    const { service = '', image } = found.groups ?? {};
+    const named = /"(?<image>[^"]*)" is not a valid repository\/tag/.exec(message);
+    if (named === null && !message.includes('invalid reference format')) return undefined;
+    const image = named?.groups?.['image'];
+    const before = message.slice(0, named?.index ?? 0);
+    const service = /^service (?<service>\S+): /.exec(before.slice(before.lastIndexOf('\n') + 1));
     return {
-      service,
+      service: service?.groups?.['service'] ?? '',
       sentence: `${image === undefined ? 'the image of a service' : `"${image}"`} is no name of an image`,
     };
   },

@@ -1,6 +1,9 @@
 import { type CauseKind, evidenceOf } from './cause-kind.ts';
+import { findInOrder } from './in-order.ts';
 
 const NOT_JOINED = /could not find (?:a )?network|network \S+ not found|not manually attachable/i;
+
+const IN_SCOPE = /^, but it is not in the right scope: "(?<scope>[^"]+)"/;
 
 export const missingNetwork: CauseKind = {
   code: 'missing-network',
@@ -33,12 +36,9 @@ export const missingNetwork: CauseKind = {
     if (missing !== null) {
       return { service: '', sentence: `the external network ${missing.groups?.['network']} does not exist` };
     }
-    const local =
-      /network "(?<network>[^"]+)" is declared as external, but it is not in the right scope: "(?<scope>[^"]+)"/.exec(
-        message,
-      );
-    if (local === null) return undefined;
-    const { network, scope } = local.groups ?? {};
+    const local = findInOrder(message, /network "(?<network>[^"]+)" is declared as external/, IN_SCOPE);
+    if (local === undefined) return undefined;
+    const { network, scope } = local.groups;
     return {
       service: '',
       sentence: `the external network ${network} cannot be used by services: its scope is ${scope}, not the Swarm`,

@@ -1,4 +1,5 @@
 import type { CauseKind } from './cause-kind.ts';
+import { findOnLine } from './in-order.ts';
 
 export const nameTooLong: CauseKind = {
   code: 'name-too-long',
@@ -10,13 +11,14 @@ export const nameTooLong: CauseKind = {
   earliest: 'before anything is deployed',
   hint: 'shorten the id or the version in the compose file; the stack’s name takes up to 45 characters of it',
   detectRefusal(message) {
-    const found =
-      /failed to (?:create|update) (?<kind>service|network|config|secret) (?<name>[^\s:]+): .*(?:must be (?<limit>\d+) characters or fewer|invalid name, only (?<most>\d+) )/.exec(
-        message,
-      );
+    const found = findOnLine(
+      message,
+      /failed to (?:create|update) (?<kind>service|network|config|secret) (?<name>[^\s:]+): /,
+      /must be (?<limit>\d+) characters or fewer|invalid name, only (?<most>\d+) /,
+    );
     const { kind, name = '', limit, most } = found?.groups ?? {};
     // The same words are said of a name with a wrong character in it.
-    if (found === null || name.length <= Number(limit ?? most)) return undefined;
+    if (found === undefined || name.length <= Number(limit ?? most)) return undefined;
     const length = `${name.length} characters; the Engine takes ${limit ?? most}`;
     return { service: '', sentence: `the ${kind} name ${name} has ${length}` };
   },

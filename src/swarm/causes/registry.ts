@@ -1,3 +1,4 @@
+import { append, largest } from '../../base/lists.ts';
 import { isReady, type Observation, type ObservedService } from '../observation.ts';
 import { REGISTRY_WORDS, type RegistryAnswer } from '../registry-answer.ts';
 import type { Cause } from '../types.ts';
@@ -90,7 +91,7 @@ export function detectCauses(stack: Observation): readonly Cause[] {
   for (const service of stack.services) {
     // What has healed is a note, not a cause.
     if (isReady(service)) continue;
-    found.push(...causesOfService(service, stack));
+    append(found, causesOfService(service, stack));
   }
   return found.sort((left, right) => left.atMs - right.atMs).map(({ cause }) => cause);
 }
@@ -100,9 +101,9 @@ function causesOfService(service: ObservedService, stack: Observation) {
     const signal = kind.detect?.(service, stack);
     return signal === undefined ? [] : [{ kind, signal }];
   });
-  seen.push(...imageRefusal(service));
+  append(seen, imageRefusal(service));
   const effects = new Set(seen.flatMap(({ kind }) => kind.explains ?? []));
-  const latest = Math.max(...seen.filter(({ kind }) => kind.follows !== true).map(({ signal }) => signal.atMs));
+  const latest = largest(seen.filter(({ kind }) => kind.follows !== true).map(({ signal }) => signal.atMs));
   return seen
     .filter(({ kind }) => !effects.has(kind.code))
     .map(({ kind, signal }) => ({

@@ -9,15 +9,18 @@ export const volumeFailed: CauseKind = {
   hint: 'compare `driver_opts` of the volume with what this host has; a plain named volume needs none',
   explains: ['task-rejected', 'start-failed'],
   detect(service) {
-    const found = findTaskError(
-      service,
-      ['rejected', 'failed'],
-      /(?:failed to mount local volume: (?<why>[^\n]*)|VolumeDriver\.\w+|error looking up volume plugin|create \S+: .*volume).*/i,
-    );
+    const states = ['rejected', 'failed'];
+    const found =
+      findTaskError(
+        service,
+        states,
+        /failed to mount local volume: |VolumeDriver\.\w|error looking up volume plugin/i,
+      ) ?? findTaskError(service, states, /create \S+: /i, /^.*volume/i);
     if (found === undefined) return undefined;
+    const [line = ''] = found.match.input.slice(found.match.index).split('\n', 1);
     return {
       atMs: found.task.atMs,
-      sentence: `${service.service}: a volume cannot be mounted: ${found.match.groups?.['why'] ?? found.match[0]}`,
+      sentence: `${service.service}: a volume cannot be mounted: ${line.replace(/^failed to mount local volume: /i, '')}`,
       evidence: evidenceOf(found.task),
       fault: faultOfStart(found.task.error),
     };

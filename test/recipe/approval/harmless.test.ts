@@ -32,6 +32,7 @@ const MAY_BE_HARMLESS = {
     'security_opt',
     'stdin_open',
     'stop_grace_period',
+    'stop_signal',
     'tmpfs',
     'tty',
     'user',
@@ -125,7 +126,7 @@ describe('a list of what is harmless', () => {
         ([one, other]) => JSON.stringify(one) !== JSON.stringify(other) && !Array.isArray(one) && !Array.isArray(other),
       );
     fc.assert(
-      fc.property(fc.constantFrom('gpus', 'init', 'ulimits', 'hostname'), pairs, (key, [one, other]) => {
+      fc.property(fc.constantFrom('gpus', 'userns_mode', 'ulimits', 'hostname'), pairs, (key, [one, other]) => {
         const [left, right] = [one, other].map((value) => idsOf(stackWith('services', { [key]: value })));
         expect(left).toHaveLength(1);
         expect(left).not.toEqual(right);

@@ -18,4 +18,4 @@ export const movingTag: LintRule = {
 };
 
 /** Three numbers, a date or a commit: such tags are not published twice. */
-const FIXED = /\d+[._-]\d+[._-]\d+|\d{8}|(?:^|[-_.])(?=[0-9a-f]*\d)[0-9a-f]{7,40}(?:$|[-_.])/;
+const FIXED = /\d[._-]\d+[._-]\d|\d{8}|(?:^|[-_.])(?=[a-f]*\d)[0-9a-f]{7,40}(?:$|[-_.])/;

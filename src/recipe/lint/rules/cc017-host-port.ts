@@ -17,8 +17,13 @@ export const hostPort: LintRule = {
           place: placeOfItem(
             context,
             ['services', service, 'ports'],
-            (item) => !isRawMap(item) && new RegExp(`(^|:)${published}:|^${published}$`).test(scalarText(item)),
+            (item) => !isRawMap(item) && isPort(scalarText(item), `${published}`),
           ),
         })),
     ),
 };
+
+/** Whether a short form publishes this port: alone, in front, or behind an address. */
+function isPort(text: string, port: string): boolean {
+  return text === port || text.startsWith(`${port}:`) || text.includes(`:${port}:`);
+}

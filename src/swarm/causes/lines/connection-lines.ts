@@ -6,11 +6,12 @@ export const CONNECTION_LINES: readonly LogLine[] = [
   { program: 'Go', pattern: /\bdial tcp (?:\[?(?<host>[\w.:-]+?)\]?):(?<port>\d+): connect: connection refused/ },
   {
     program: 'libpq',
-    pattern: /connection to server at "(?<host>[^"]+)"(?: \([^)]*\))?, port (?<port>\d+) failed: Connection refused/,
+    pattern: /connection to server at "(?<host>[^"]+)"/,
+    behind: /^(?: \([^()]*\))?, port (?<port>\d+) failed: Connection refused/,
   },
   {
     program: 'libpq before 14',
-    pattern: /Is the server running on host "(?<host>[^"]+)"(?: \([^)]*\))? and accepting/,
+    pattern: /Is the server running on host "(?<host>[^"]+)"(?: \([^()"]*\))? and accepting/,
   },
   { program: 'PostgreSQL', pattern: /FATAL: +(?<name>the database system is starting up)/ },
   { program: 'pg_isready', pattern: /^(?<host>[\w.-]+):(?<port>5432) - (?:no response|rejecting connections)/ },
@@ -26,12 +27,14 @@ export const CONNECTION_LINES: readonly LogLine[] = [
   { program: 'Prisma', pattern: /Can't reach database server at `(?<host>[^`:]+)`?:`?(?<port>\d+)/ },
   {
     program: 'curl',
-    pattern: /Failed to connect to (?<host>\S+) port (?<port>\d+)\b.*: (?:Connection refused|Couldn't)/,
+    pattern: /Failed to connect to (?<host>\S+) port (?<port>\d+)\b/,
+    behind: /: (?:Connection refused|Couldn't)/,
   },
-  { program: 'wget', pattern: /can't connect to remote host(?: \((?<host>[^)]+)\))?: Connection refused/ },
+  { program: 'wget', pattern: /can't connect to remote host(?: \((?<host>[^()]+)\))?: Connection refused/ },
   {
     program: 'nc',
-    pattern: /^nc: (?:connect to )?(?<host>[\w.-]+)(?: \([^)]*\))?[: ](?:port )?(?<port>\d+).*Connection refused/,
+    pattern: /^nc: (?:connect to )?(?<host>[\w.-]+)(?: \([^)]*\))?[: ](?:port )?(?<port>\d+)/,
+    behind: /Connection refused/,
   },
 ];
 

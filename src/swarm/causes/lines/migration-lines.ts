@@ -14,7 +14,8 @@ export const MIGRATION_LINES: readonly LogLine[] = [
     program: 'Alembic',
     pattern: /alembic\.util\.exc\.CommandError|Can't locate revision identified by '(?<name>\w+)'/,
   },
-  { program: 'Flyway', pattern: /Migration (?<name>V\S+)(?: - .*)? failed|Flyway(?:Migrate|Validate)Exception/ },
+  { program: 'Flyway', pattern: /Migration (?<name>V\S+)/, behind: /^(?: - .*)? failed/ },
+  { program: 'Flyway', pattern: /Flyway(?:Migrate|Validate)Exception/ },
   {
     program: 'Liquibase',
     pattern: /Migration failed for change ?set (?<name>\S+)|liquibase\.exception\.\w*Migration/i,
@@ -23,7 +24,7 @@ export const MIGRATION_LINES: readonly LogLine[] = [
   { program: 'Knex', pattern: /migration file "(?<name>[^"]+)" failed|migration failed with error:|MigrationLocked/ },
   { program: 'TypeORM', pattern: /Migration "(?<name>[^"]+)" failed, error:|Error during migration run:/ },
   { program: 'Umzug (Sequelize)', pattern: /MigrationError: Migration (?<name>\S+) \((?:up|down)\) failed/ },
-  { program: 'Laravel', pattern: /^\s*(?<name>\d{4}_\d{2}_\d{2}_\d{6}_\w+) \.*.*\bFAIL\s*$/ },
+  { program: 'Laravel', pattern: /^\s*(?<name>\d{4}_\d{2}_\d{2}_\d{6}_\w+) /, behind: /\bFAIL\s*$/ },
   { program: 'goose', pattern: /goose(?: run)?: (?:ERROR|failed to) ?(?<name>\S+\.(?:sql|go))?/ },
   { program: 'golang-migrate', pattern: /Dirty database version (?<name>\d+)|migration failed(?: in line \d+)?: / },
   { program: 'Ecto', pattern: /\(Ecto\.MigrationError\)/ },

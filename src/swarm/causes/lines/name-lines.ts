@@ -7,8 +7,8 @@ export const NAME_LINES: readonly LogLine[] = [
   { program: 'libpq', pattern: /could not translate host name "(?<host>[^"]+)" to address/ },
   { program: 'MySQL and MariaDB clients', pattern: /Unknown (?:MySQL |MariaDB )?server host '(?<host>[^']+)'/ },
   { program: 'nginx', pattern: /host not found in (?:upstream|resolver) "(?<host>[^":/]+)/ },
-  // No name is longer; without a bound, a line of nothing but names is looked at from each of its words to its end.
-  { program: 'nginx', pattern: /\b(?<host>[\w.-]{1,253}) could not be resolved \(\d+: / },
+  // Begins where a name can begin: a line of nothing but names is not looked at from each letter to its end.
+  { program: 'nginx', pattern: /(?:^|[^\w.-])(?<host>\w[\w.-]*) could not be resolved/, behind: /^ \(\d+: / },
   { program: 'curl', pattern: /Could not resolve host: (?<host>[\w.-]+)/ },
   { program: 'GNU wget', pattern: /unable to resolve host address [‘'`](?<host>[^’'`]+)/ },
   { program: 'BusyBox', pattern: /bad address '(?<host>[^':/]+)/ },
