@@ -6,6 +6,7 @@ import type { RunOutcome } from '../run/execute.ts';
 import { printPlan } from '../run/plan/print.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Fact } from '../run/types.ts';
+import { BOUND_DISK, BOUND_REACHED, boundSentence } from '../run/verdict/bounds.ts';
 import { engineNotAnswering } from '../swarm/causes/engine-not-answering.ts';
 import { tellHowToReach } from './how-to-reach.ts';
 
@@ -58,6 +59,9 @@ function factLines(fact: Fact): readonly string[] {
   if (fact.fact === 'interrupted' && fact.by === 'engine') {
     return [failure('', { sentence: fact.detail, code: engineNotAnswering.code })];
   }
+  if (fact.fact === 'interrupted' && fact.by === 'bound')
+    return [failure('', { sentence: fact.detail, code: BOUND_DISK })];
+  if (fact.fact === 'bound-reached') return [failure('', { sentence: boundSentence(fact), code: BOUND_REACHED })];
   if (fact.fact === 'converged') return fact.convergence.causes.map((cause) => failure(fact.moment, cause));
   if (fact.fact === 'unserved') return fact.causes.map((cause) => failure(fact.moment, cause));
   return fact.fact === 'note' ? [fact.sentence] : [];

@@ -44,7 +44,8 @@ describe('an app that met a bound of cc-ci', () => {
       service: 'app',
       hint: expect.stringContaining(`worker.bounds.${name}`),
     });
-    // What was seen of it is still told.
+    // What was seen of it is still told, and not what the recipe could do about it.
+    expect(verdict.findings.filter(({ hint }) => hint === 'raise it')).toEqual([]);
     expect(verdict.findings.map(({ code, fault }) => ({ code, fault }))).toContainEqual({
       code: 'oom-killed',
       fault: 'usage',

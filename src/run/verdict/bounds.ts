@@ -7,6 +7,9 @@ import type { JudgedTier } from './decide.ts';
 /** The code of what is said of an app that met a bound of ours. */
 export const BOUND_REACHED = 'bound-reached';
 
+/** The code of a run that was ended because of the disk that it took. */
+export const BOUND_DISK = 'bound-disk';
+
 type Reached = Extract<Observation, { readonly fact: 'bound-reached' }>;
 
 /** Which bound was met, and by whom. */
@@ -37,6 +40,7 @@ export function excuseBounds(facts: readonly Fact[], judged: readonly JudgedTier
   });
 }
 
+/** What there is to do is said with the bound: a limit that the recipe raises would be lowered again. */
 function excused(check: JudgedCheck): JudgedCheck {
-  return check.outcome === 'fail' ? { ...check, outcome: 'unver', fault: 'usage' } : check;
+  return check.outcome === 'fail' ? { ...check, outcome: 'unver', fault: 'usage', hint: undefined } : check;
 }

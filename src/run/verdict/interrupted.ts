@@ -1,6 +1,7 @@
 import { howToRaise } from '../../config/bounds.ts';
 import { engineNotAnswering } from '../../swarm/causes/engine-not-answering.ts';
 import type { Fact } from '../types.ts';
+import { BOUND_DISK } from './bounds.ts';
 import { combine, factsOf, type JudgedCheck, makeCheck } from './checks.ts';
 import type { JudgedTier } from './decide.ts';
 
@@ -34,9 +35,6 @@ export function markCutShort(facts: readonly Fact[], judged: readonly JudgedTier
     return { planned, rung: combine([...seen, check], '') };
   });
 }
-
-/** The code of a run that was ended because of the disk that it took. */
-const BOUND_DISK = 'bound-disk';
 
 function hintOf(by: 'signal' | 'deadline' | 'engine' | 'bound'): string | undefined {
   if (by === 'deadline') return 'give the run more time with --deadline, or look at what takes it';
