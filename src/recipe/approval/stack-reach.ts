@@ -1,3 +1,4 @@
+import { largest } from '../../base/lists.ts';
 import type { RawDocument } from '../compose/document.ts';
 import type { Stack } from '../compose/types.ts';
 import { isOwn, KINDS, objectLeftovers, type StackOwner, sharedNetworks } from './harmless-objects.ts';
@@ -132,7 +133,7 @@ function nameless(value: unknown, stackName: string): unknown {
 /** Where the stack files say it, or as near as that can be told: the last of them wins when they are merged. */
 function place(path: readonly string[], documents: readonly RawDocument[]): Pick<NeedsApproval, 'file' | 'line'> {
   const held = documents.map((document) => ({ document, depth: depthOf(document.value, path) }));
-  const deepest = Math.max(0, ...held.map(({ depth }) => depth));
+  const deepest = Math.max(0, largest(held.map(({ depth }) => depth)));
   const holder = held.findLast(({ depth }) => depth === deepest)?.document;
   return deepest < 2
     ? { file: undefined, line: undefined }

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { delay } from '../../base/deadline.ts';
 import { CodedError } from '../../base/errors.ts';
+import { largest } from '../../base/lists.ts';
 import { runProcess } from '../../base/process.ts';
 import { formatBytes } from '../../base/text.ts';
 import { howToRaise } from '../../config/bounds.ts';
@@ -74,7 +75,7 @@ async function watch(options: DiskOptions, stop: AbortSignal, onPassed: (bytes: 
     if (stop.aborted) return;
     pauseMs = lookMs;
     const after = await Promise.all(places.map(readFree));
-    const lost = Math.max(...before.map((free, index) => (free ?? Infinity) - (after[index] ?? 0)));
+    const lost = largest(before.map((free, index) => (free ?? Infinity) - (after[index] ?? 0)));
     if (lost < boundBytes / 2 && performance.now() - measuredAt < MEASURE_AT_LEAST_MS) continue;
     const began = performance.now();
     // What the Engine does not tell now is asked again. A tree that is too large to be gone through in a minute is most of what the disk has lost.
