@@ -27,6 +27,8 @@ const HttpUrl = z
   .transform((text) => trimEndOf(text, '/'));
 const SecretFile = z.string().min(1);
 
+const Account = z.string().regex(/^[^#]+(#[1-9]\d{0,14})?$/, 'a name, or a name and its number as in ada#7');
+
 const ForgeSettings = z.strictObject({
   id: Id.describe('Your name for this forge; part of every key that is stored, so it never changes.'),
   kind: z.enum(['gitea', 'forgejo']).default('gitea').describe('What runs there.'),
@@ -38,8 +40,10 @@ const ForgeSettings = z.strictObject({
     .describe('Files that hold the secrets of webhooks. All are valid: name two while one is being changed.'),
   trust: z
     .strictObject({
-      organisation: z.string().min(1).optional().describe('Its members may give commands.'),
-      allow: z.array(z.string().min(1)).default([]).describe('Accounts that may give commands as well.'),
+      organisation: Account.optional().describe(
+        'Its members may give commands. Like `allow` a name, which means who has it when the server first sees it, or a name and its number, as in `recipes#7`.',
+      ),
+      allow: z.array(Account).default([]).describe('Accounts that may give commands as well.'),
     })
     .prefault({})
     .describe('Who may give commands by comments; nobody else.'),

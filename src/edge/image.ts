@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ownModule, packageFolder } from '../base/own-files.ts';
 import { mustRun } from '../base/process.ts';
+import { ADMIN_PORT } from './router/admin.ts';
 
 const ENTRY = 'src/edge/router/main';
 
@@ -13,10 +14,14 @@ const ENTRY = 'src/edge/router/main';
 const PACKAGES = ['http-proxy-3', 're2js'];
 const Manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
+/** A router whose event loop is blocked answers nobody: Docker then says so, and the Swarm starts another one. */
+const HEALTH = `require('http').get('http://127.0.0.1:${ADMIN_PORT}/ping', (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))`;
+
 /** The image holds nothing but Node, the libraries that it links, the router's own modules and its packages. */
 const DOCKERFILE = `FROM scratch
 COPY rootfs/ /
 WORKDIR /app
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 CMD ["/bin/node", "--max-old-space-size=16", "-e", "${HEALTH}"]
 ENTRYPOINT ["/bin/node", "--max-old-space-size=64", "--disable-warning=ExperimentalWarning", "src/edge/router/main.mjs"]
 `;
 

@@ -126,7 +126,7 @@ export async function ensureRouter(engine: Engine, options: RouterOptions): Prom
       ...flags('--label', `${PORT_LABELS.https}=${chosen.https}`),
       ...flags('--label', `${PORT_LABELS.http}=${chosen.http}`),
       ...flags('--constraint', 'node.role==manager'),
-      ...flags('--limit-memory', '192M'),
+      ...flags('--limit-memory', '256M'),
       ...flags('--restart-condition', 'any'),
       ...flags('--restart-delay', '200ms'),
       ...flags('--stop-grace-period', '2s'),

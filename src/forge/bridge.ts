@@ -8,6 +8,7 @@ import { helpText } from './help.ts';
 import { say } from './outbox/say.ts';
 import { tellRequest } from './outbox/tell.ts';
 import { code } from './report/markdown.ts';
+import { isTrusted, type Trust } from './trust.ts';
 import type { Forge, ForgeComment, PullRequest } from './types.ts';
 
 /** One repository that is watched: the one list of what is enrolled makes these. */
@@ -20,13 +21,6 @@ export interface Enrolled {
   readonly trust: Trust;
   /** Labels that a worker has to have for it. */
   readonly runsOn: readonly string[];
-}
-
-/** Who may give commands; nobody else, and nobody for whom the forge gives no clear yes. */
-export interface Trust {
-  readonly organisation: string | undefined;
-  /** Logins that are trusted without asking. */
-  readonly allow: readonly string[];
 }
 
 export interface Bridge {
@@ -71,7 +65,7 @@ export async function handleComment(
   if (await isDecided(bridge.db, enrolled, comment.id)) return 'known';
   const pull = seen ?? (await enrolled.forge.pullRequest(enrolled, comment.pullRequest));
   if (pull === undefined || pull.state !== 'open') return decide(bridge, enrolled, comment, async () => 'closed');
-  if (!(await isTrusted(enrolled, comment.author.login))) {
+  if (!(await isTrusted(bridge, enrolled, comment.author))) {
     return decide(bridge, enrolled, comment, async () => 'untrusted');
   }
   const place = { forge: enrolled.forge.id, repositoryId: enrolled.repositoryId, pullRequest: pull.number };
@@ -209,10 +203,4 @@ async function isDecided(db: Kysely<Tables>, enrolled: Enrolled, commentId: numb
     .where('comment_id', '=', commentId)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Asked at that moment, of the forge itself; nothing that a delivery says about a person counts. */
-export async function isTrusted({ forge, trust }: Pick<Enrolled, 'forge' | 'trust'>, login: string): Promise<boolean> {
-  if (trust.allow.includes(login)) return true;
-  return trust.organisation !== undefined && (await forge.isMember(trust.organisation, login));
 }

@@ -106,6 +106,10 @@ export interface Forge {
   setStatus(name: RepositoryName, sha: Sha, status: CommitStatus): Promise<void>;
   /** The newest status of each context, of exactly this commit. */
   statuses(name: RepositoryName, sha: Sha): Promise<readonly ForgeStatus[]>;
+  /** Who has this name now; undefined when nobody has, and for what is no name. */
+  account(login: string): Promise<ForgeUser | undefined>;
+  /** The number of the organisation that has this name now; undefined when none has, or the token may not see it. */
+  organisationId(name: string): Promise<number | undefined>;
   /** Whether the organisation has this member. Anything but a clear yes is a no. */
   isMember(organisation: string, login: string): Promise<boolean>;
 }

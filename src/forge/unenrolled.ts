@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { type Bridge, isTrusted, type Trust } from './bridge.ts';
+import type { Bridge } from './bridge.ts';
 import { mayCommand, readCommand } from './command.ts';
 import { say } from './outbox/say.ts';
+import { isTrusted, type Trust } from './trust.ts';
 import type { Forge, ForgeComment, RepositoryName } from './types.ts';
 
 /** A repository that we hear of and nobody has enrolled. */
@@ -19,7 +20,7 @@ export async function answerUnenrolled(bridge: Bridge, where: Unenrolled, commen
   const { pullRequest, author } = comment;
   if (pullRequest === undefined || author.id === bridge.botId(where.forge.id)) return false;
   if (!mayCommand(comment.body) || comment.createdAt !== comment.updatedAt) return false;
-  if (!(await isTrusted(where, author.login)) || readCommand(comment.body).kind === 'nothing') return false;
+  if (!(await isTrusted(bridge, where, author)) || readCommand(comment.body).kind === 'nothing') return false;
   const { repositoryId, owner, name } = where;
   const place = { forge: where.forge.id, repositoryId, pullRequest };
   return bridge.db.transaction().execute(async (tx) => {

@@ -1,7 +1,7 @@
 import { readSecretFile } from '../config/secret-file.ts';
 import type { ConfigPaths, ForgeSettings } from '../config/server.ts';
-import type { Trust } from '../forge/bridge.ts';
 import { giteaForge } from '../forge/gitea/client.ts';
+import type { Trust } from '../forge/trust.ts';
 import type { Forge, ForgeUser } from '../forge/types.ts';
 import { keepOwnSecrets, maskForge, type OwnSecrets } from './own-secrets.ts';
 

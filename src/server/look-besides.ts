@@ -1,4 +1,5 @@
 import type { Bridge } from '../forge/bridge.ts';
+import { accountName } from '../forge/trust.ts';
 import type { RepositoryName } from '../forge/types.ts';
 import { answerUnenrolled, type Unenrolled } from '../forge/unenrolled.ts';
 import type { WatchedForge } from './forges.ts';
@@ -22,7 +23,7 @@ export function lookBesides(
     await identify();
     const now = await forge.clock();
     const from = since ?? now;
-    const all = await forge.pullRequestsChanged(organisation, from);
+    const all = await forge.pullRequestsChanged(accountName(organisation), from);
     for (const changed of all.slice(0, MOST_PULL_REQUESTS)) {
       const where = unenrolled(forge.id, changed.repositoryId, changed);
       if (where === undefined) continue;

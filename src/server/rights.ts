@@ -1,3 +1,4 @@
+import { accountName } from '../forge/trust.ts';
 import type { ForgeRepository } from '../forge/types.ts';
 import type { WatchedForge } from './forges.ts';
 
@@ -18,7 +19,8 @@ export interface Rights {
 export async function lookAtRights(watched: WatchedForge, repository: ForgeRepository): Promise<Rights> {
   const { forge, settings } = watched;
   const me = await watched.identify();
-  const { organisation, allow } = settings.trust;
+  const { allow } = settings.trust;
+  const organisation = settings.trust.organisation && accountName(settings.trust.organisation);
   // Whoever is outside of an organisation is not told who is inside, not even about themselves.
   const membership = organisation !== undefined && (await forge.isMember(organisation, me.login));
   const statuses = repository.permissions.push;

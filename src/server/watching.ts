@@ -5,6 +5,7 @@ import type { Bridge } from '../forge/bridge.ts';
 import { isTransient } from '../forge/errors.ts';
 import type { SendOptions } from '../forge/outbox/send.ts';
 import { pollRepository } from '../forge/poll.ts';
+import { pinAccounts } from '../forge/trust.ts';
 import type { RepositoryName } from '../forge/types.ts';
 import type { Unenrolled } from '../forge/unenrolled.ts';
 import { type Enrolment, FAILURES_IN_A_ROW, keepEnrolment } from './enrolment.ts';
@@ -131,10 +132,11 @@ export function startWatching({
 async function pollForge(
   bridge: Bridge,
   enrolment: Enrolment,
-  { forge, identify }: WatchedForge,
+  { forge, settings, identify }: WatchedForge,
   signal: AbortSignal,
 ): Promise<void> {
   await identify();
+  await pinAccounts(bridge, forge, trustOf(settings));
   await enrolment.resolve(forge.id);
   const all = enrolment.of(forge.id);
   if (all.length === 0) return;

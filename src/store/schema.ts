@@ -11,6 +11,7 @@ export interface Tables {
   readonly reports: ReportTable;
   readonly report_comments: ReportCommentTable;
   readonly deliveries: DeliveryTable;
+  readonly pinned_accounts: PinnedAccountTable;
 }
 
 /** 64-bit numbers come as text from the driver; ours are far below 2^53 and are read as numbers. */
@@ -142,3 +143,11 @@ export interface DeliveryTable {
 }
 
 export type RequestRow = Selectable<RequestTable>;
+
+/** Whom a name in the settings meant when it was first seen. */
+export interface PinnedAccountTable {
+  readonly forge: string;
+  /** `account ada` or `organisation recipes`. */
+  readonly name: string;
+  readonly account_id: number;
+}

@@ -53,7 +53,7 @@ async function createApp(): Promise<void> {
     'traefik.http.routers.edge-test.tls.certresolver=production',
   ].flatMap((label) => ['--label', label]);
   const placed = ['--network', 'proxy', '--endpoint-mode', 'dnsrr', '--no-resolve-image', '--detach', '--quiet'];
-  const program = ['--entrypoint', '/bin/node', image, '-e', ECHO_TASK];
+  const program = ['--no-healthcheck', '--entrypoint', '/bin/node', image, '-e', ECHO_TASK];
   await mustRun(['docker', 'service', 'create', '--name', APP, ...placed, ...labels, ...program]);
 }
 
@@ -146,6 +146,21 @@ describe('the built-in router on a real Swarm', () => {
     socket.write('ping over the wire');
     expect(await echoed).toBe('ping over the wire');
     socket.destroy();
+  });
+
+  test('a router that hangs is found out and replaced, and serves again', async () => {
+    const running = async () => {
+      const filters = { label: [`com.docker.swarm.service.name=${ROUTER}`], status: ['running'] };
+      return (await engine.containers(filters)).map(({ Id }) => Id);
+    };
+    const [hung = ''] = await running();
+    // As one that computes without end: it takes connections and answers none.
+    await mustRun(['docker', 'kill', '--signal', 'STOP', hung]);
+    await until(async () => {
+      const now = await running();
+      return now.length > 0 && !now.includes(hung);
+    });
+    await until(async () => (await probe(edge, { host: HOST, path: '/', timeoutMs: 2000 })).status === 200);
   });
 
   test('the route is gone with its service', async () => {

@@ -13,18 +13,16 @@ import { LONG_AGO, openScene, RUNS, type Scene } from './support/scene.ts';
 
 let bench: TestStore;
 let scene: Scene;
-const notes: string[] = [];
 
 beforeAll(async () => {
   bench = await openTestStore();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await sql`truncate repositories, comments, requests, workers, approvals, reports, report_comments, deliveries cascade`.execute(
+  await sql`truncate repositories, comments, requests, workers, approvals, reports, report_comments, deliveries, pinned_accounts cascade`.execute(
     bench.store.db,
   );
-  notes.length = 0;
-  scene = await openScene(bench.store, (sentence) => notes.push(sentence));
+  scene = await openScene(bench.store);
 });
 afterEach(() => scene[Symbol.asyncDispose]());
 
@@ -110,35 +108,6 @@ describe('a member’s !testme', () => {
     const newer = await scene.push('third');
     await poll();
     expect(await requests()).toMatchObject([{ sha: newer }]);
-  });
-});
-
-describe('what is larger than anybody reads', () => {
-  const MEGABYTE = 1024 * 1024;
-
-  test('is passed by: 48 comments of 400 kB keep no later command from being found', async () => {
-    const book = 'x'.repeat(400_000);
-    for (let count = 0; count < 48; count += 1) await scene.comment('mallory', book);
-    await scene.comment('ada', '!testme');
-    const { decisions, cursor } = await pollRepository(scene.bridge, scene.enrolled, LONG_AGO);
-    expect(decisions).toHaveLength(49);
-    expect(decisions.at(-1)?.decision).toBe('requested');
-    expect(cursor).not.toBe(LONG_AGO);
-  });
-
-  test('is left out with a note where it is one comment, or the pull request that a comment is on', async () => {
-    const first = await scene.comment('mallory', 'x'.repeat(17 * MEGABYTE));
-    await scene.comment('ada', '!testme');
-    expect((await poll()).map(({ decision }) => decision)).toEqual(['requested']);
-    expect(notes).toEqual([expect.stringContaining('number 1 of the list is too large and was left out')]);
-    scene.double.state.comments.splice(0, 1);
-    expect(first).toBeGreaterThan(0);
-    const large = { status: 200, body: { title: 'x'.repeat(17 * MEGABYTE) } };
-    scene.double.failWith(({ path }) => (path.endsWith('/pulls/1') ? large : undefined));
-    await scene.comment('ada', '!testme install');
-    await scene.comment('mallory', 'later');
-    expect((await poll()).map(({ decision }) => decision)).toEqual(['known', 'too-large', 'nothing']);
-    expect(notes.at(-1)).toContain('its pull request is too large to be read');
   });
 });
 

@@ -137,7 +137,8 @@ describe('a question to a forge', () => {
     await using server = await answerWith(() => ({ status: 204 }));
     const forge = open(server.url);
     for (const login of ['..', 'a/b', 'a?b', '']) {
-      await expect(forge.isMember('recipes', login)).rejects.toMatchObject({ code: 'E_FORGE_NAME' });
+      await expect(forge.isMember(login, 'ada')).rejects.toMatchObject({ code: 'E_FORGE_NAME' });
+      expect([await forge.isMember('recipes', login), await forge.account(login)]).toEqual([false, undefined]);
     }
     await expect(forge.statuses(NAME, '22dcfa0')).rejects.toMatchObject({ code: 'E_FORGE_SHA' });
     expect(server.asked).toEqual([]);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { MiddlewareError } from '../middlewares/types.ts';
 import { hasTemplate } from '../rules/hosts.ts';
 import { type CompiledRule, compileRule } from '../rules/rule.ts';
@@ -6,7 +7,7 @@ import { isEnabled } from './config.ts';
 import { type Merged, mergeContributions, type Owned } from './merge.ts';
 import { buildMiddlewares } from './middleware-table.ts';
 import { fullName, providerOf } from './names.ts';
-import { type ResolvedRouter, resolveService } from './resolve.ts';
+import { type Contribution, type ResolvedRouter, resolveService } from './resolve.ts';
 import { usableServers } from './servers.ts';
 import type { HttpRoute, RoutedService, RouteTarget, RoutingTable } from './table-types.ts';
 import { buildTcpRoutes } from './tcp-table.ts';
@@ -49,15 +50,47 @@ function buildStack(
 ): Omit<RoutingTable, 'version'> {
   const parts = services
     .filter((service) => service.addresses.length > 0 && isEnabled(service.labels))
-    .map((service) => resolveService(service, version));
+    .map((service) => resolveAlone(service, version));
   const merged = mergeContributions(parts);
   const problems = [...merged.problems];
   const routers: HttpRoute[] = [];
   for (const [name, owned] of merged.routers) {
-    const route = buildRoute(name, owned, merged, { version, entryPoints }, problems);
-    if (route !== undefined) routers.push(route);
+    try {
+      const route = buildRoute(name, owned, merged, { version, entryPoints }, problems);
+      if (route !== undefined) routers.push(route);
+    } catch (error: unknown) {
+      problems.push(unreadable(owned.owner, `traefik.http.routers.${name}`, messageOf(error)));
+    }
   }
   return { routers, tcpRouters: buildTcpRoutes(merged, { version, entryPoints }, problems), problems };
+}
+
+/** Far beyond what any recipe says; the work that labels make grows with both. */
+const MOST_LABELS = 1000;
+const MOST_CHARACTERS = 128 * 1024;
+
+/** What one service says, whatever that is: what cannot be read takes away nobody's routes but its own. */
+function resolveAlone(service: RoutedService, version: TraefikVersion): Contribution {
+  const labels = Object.entries(service.labels);
+  const characters = labels.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  let why: string;
+  if (labels.length > MOST_LABELS || characters > MOST_CHARACTERS) {
+    why = `the labels are more than the router reads: ${MOST_LABELS}, and ${MOST_CHARACTERS} characters`;
+  } else {
+    try {
+      return resolveService(service, version);
+    } catch (error: unknown) {
+      why = messageOf(error);
+    }
+  }
+  const [routers, services, middlewares] = [new Map(), new Map(), new Map()];
+  const [tcpRouters, tcpServices] = [new Map(), new Map()];
+  const problems = [unreadable(service.name, 'traefik', why)];
+  return { owner: service.name, routers, services, middlewares, tcpRouters, tcpServices, problems };
+}
+
+function unreadable(service: string, label: string, why: string): RouteProblem {
+  return { service, label, code: 'route-unreadable', sentence: `${label}: cannot be read: ${why}`, weight: 'dropped' };
 }
 
 function buildRoute(

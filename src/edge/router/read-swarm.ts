@@ -43,14 +43,28 @@ export function viewOf(
     if (!isEnabled(labels)) continue;
     const ours = tasks.filter((task) => task.ServiceID === ID);
     pending ||= ours.some((task) => ON_ITS_WAY.includes(task.Status.State));
-    const config = decodeLabels(Spec.Name, labels, version);
-    const wanted = 'code' in config ? undefined : networks.find(({ Name }) => Name === config.network)?.Id;
+    const chosen = chosenNetwork(Spec.Name, labels, version);
+    const wanted = networks.find(({ Name }) => Name === chosen)?.Id;
     const addresses = ours
       .filter((task) => task.Status.State === 'running')
       .flatMap((task) => taskAddress(task, own, wanted) ?? []);
     routed.push({ name: Spec.Name, stack: labels[STACK_LABEL], labels, addresses });
   }
   return { services: routed, pending };
+}
+
+/** What cannot be read chooses nothing; the table says so, and others are read all the same. */
+function chosenNetwork(
+  service: string,
+  labels: Readonly<Record<string, string>>,
+  version: TraefikVersion,
+): string | undefined {
+  try {
+    const config = decodeLabels(service, labels, version);
+    return 'code' in config ? undefined : config.network;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A label may choose another network; then Traefik asks there, and a proxy that is not on it gets no answer. */

@@ -135,7 +135,21 @@ export function giteaForge(options: GiteaOptions): Forge {
         createdAt: created_at,
       }));
     },
+    async account(login) {
+      if (!isName(login)) return undefined;
+      const found = await http.ask({ method: 'GET', path: `users/${part(login)}` });
+      if (found.status === 401) throw refused(`GET users/${login}`, found);
+      // A name that was given up leads to who had it: that is nobody of that name.
+      return found.status === 200 ? gitea.User.parse(found.body) : undefined;
+    },
+    async organisationId(name) {
+      const found = await http.ask({ method: 'GET', path: `orgs/${part(name)}` });
+      if (found.status === 401) throw refused(`GET orgs/${name}`, found);
+      return found.status === 200 ? gitea.Organisation.parse(found.body).id : undefined;
+    },
     async isMember(organisation, login) {
+      // Accounts of other servers have names that lead elsewhere, and are of no organisation here.
+      if (!isName(login)) return false;
       // 204 is yes. Asked by someone outside of the organisation a forge redirects to its public members: that is no answer.
       const answer = await http.ask({ method: 'GET', path: `orgs/${part(organisation)}/members/${part(login)}` });
       return answer.status === 204;
@@ -178,12 +192,16 @@ export function repositoryPath({ owner, name }: RepositoryName): string {
 
 /** One part of a path. A name with a slash or dots of its own would ask for something else. */
 function part(name: string): string {
-  if (/^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return name;
+  if (isName(name)) return name;
   throw new CodedError({
     code: 'E_FORGE_NAME',
     message: `${JSON.stringify(name)} is no name of a user, organisation or repository`,
     fault: 'usage',
   });
+}
+
+function isName(text: string): boolean {
+  return /^[A-Za-z0-9._-]{1,255}$/.test(text) && !/^\.+$/.test(text);
 }
 
 function tooMany(path: string): ForgeError {

@@ -9,6 +9,8 @@ const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text)
 
 export const User = z.object({ id: z.number().int(), login: z.string() });
 
+export const Organisation = z.object({ id: z.number().int() });
+
 export const Repository = z.object({
   id: z.number().int().positive(),
   name: z.string(),

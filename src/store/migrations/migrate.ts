@@ -7,6 +7,7 @@ import * as held from './0002-held.ts';
 import * as notBefore from './0003-not-before.ts';
 import * as diagnosis from './0004-diagnosis.ts';
 import * as labels from './0005-labels.ts';
+import * as pinnedAccounts from './0006-pinned-accounts.ts';
 
 /** Every migration ever released, by its name; their order is that of the names. One that is out is never changed. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-not-before': { up: notBefore.up },
   '0004-diagnosis': { up: diagnosis.up },
   '0005-labels': { up: labels.up },
+  '0006-pinned-accounts': { up: pinnedAccounts.up },
 };
 
 /**

@@ -81,6 +81,21 @@ export function holdIdentity(cast: () => Cast): void {
     });
   });
 
+  describe('an account', () => {
+    test('is known by a number, which is that of whoever writes, and an organisation by another', async () => {
+      const { member, organisation } = cast();
+      await using notebook = await openNotebook(cast(), 'accounts');
+      const known = await client().account(member);
+      expect(known).toEqual({ id: expect.any(Number), login: member });
+      const id = await notebook.comment(member, 'hello');
+      const written = (await client().comments(notebook.name, 1)).find((comment) => comment.id === id);
+      expect(written?.author).toEqual(known);
+      expect(await client().organisationId(organisation)).toEqual(expect.any(Number));
+      expect(await client().account('nobody-at-all')).toBeUndefined();
+      expect(await client().organisationId('no-such-organisation')).toBeUndefined();
+    });
+  });
+
   describe('a membership', () => {
     test('is a yes or a no to a member', async () => {
       const { organisation, member, reader, stranger, bot } = cast();

@@ -4,7 +4,7 @@ import { commitOf, fetchRef, setRef } from './git.ts';
 import { addHook, listHooks } from './hooks.ts';
 import { editIssue, listIssues, openIssue } from './issues.ts';
 import { type Api, NOT_FOUND, type Parts, page, text, withRepository } from './lookup.ts';
-import { addCollaborator, isMember, isPublicMember, showMember } from './members.ts';
+import { addCollaborator, isMember, isPublicMember, showMember, showOrganisation, showUser } from './members.ts';
 import { editPull, getPull, listPulls, mergePull, openPull, reviewPull, searchPulls } from './pulls.ts';
 import { maySee, pullShape, repositoryShape, roleOf, statusShape, userShape } from './shapes.ts';
 import type { Repository } from './state.ts';
@@ -15,6 +15,8 @@ type Handler = (api: Api, asked: Asked, parts: Parts) => Reply | Promise<Reply>;
 const ROUTES: readonly (readonly [method: string, path: RegExp, scope: string | undefined, handler: Handler])[] = [
   ['GET', /^user$/, 'user', ({ state }, { login }) => ({ status: 200, body: userShape(state, login) })],
   ['GET', /^version$/, undefined, () => ({ status: 200, body: { version: 'double' } })],
+  ['GET', /^users\/(?<user>[^/]+)$/, 'user', showUser],
+  ['GET', /^orgs\/(?<org>[^/]+)$/, 'organization', showOrganisation],
   ['GET', /^orgs\/(?<org>[^/]+)\/members\/(?<user>[^/]+)$/, 'organization', isMember],
   ['GET', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', isPublicMember],
   ['PUT', /^orgs\/(?<org>[^/]+)\/public_members\/(?<user>[^/]+)$/, 'organization', showMember],

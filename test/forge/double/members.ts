@@ -1,6 +1,16 @@
 import type { Asked, Reply } from './double.ts';
 import { type Api, NOT_FOUND, type Parts, withRepository } from './lookup.ts';
-import { roleOf } from './shapes.ts';
+import { roleOf, userShape } from './shapes.ts';
+
+export function showUser({ state }: Api, _asked: Asked, { user = '' }: Parts): Reply {
+  const known = state.users.some(({ login }) => login === user);
+  return known ? { status: 200, body: userShape(state, user) } : NOT_FOUND;
+}
+
+export function showOrganisation({ state }: Api, _asked: Asked, { org = '' }: Parts): Reply {
+  const at = [...state.organisations.keys()].indexOf(org);
+  return at === -1 ? NOT_FOUND : { status: 200, body: { id: 1000 + at, name: org, username: org } };
+}
 
 /** Someone outside of the organisation is sent to its public members. */
 export function isMember({ state }: Api, { login }: Asked, { org = '', user = '' }: Parts): Reply {
