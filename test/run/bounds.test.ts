@@ -31,9 +31,9 @@ describe('a stack that is larger than a run may be is refused, approved or not',
   test.each([
     ['22 networks', joins(22), 'the stack makes 22 networks, and a run may have 10'],
     [
-      '10,000 ports',
-      app('    ports: ["10000-19999:10000-19999"]\n'),
-      'the stack publishes 10000 ports, and a run may have 100',
+      '1,000 ports',
+      app('    ports: ["10000-10999:10000-10999"]\n'),
+      'the stack publishes 1000 ports, and a run may have 100',
     ],
     [
       '100,000 replicas',

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { checkClaims } from '../../src/edge/claims/claims.ts';
+import { labelReach } from '../../src/edge/claims/reach.ts';
 import { GoRegexp, requestWork, WorkError } from '../../src/edge/go-regexp.ts';
 import { buildTable } from '../../src/edge/labels/table.ts';
 import type { RoutedService } from '../../src/edge/labels/table-types.ts';
 import { pickRoute, ruleRequest } from '../../src/edge/router/pick.ts';
+import { stackWith } from '../edge/support/stack.ts';
 
 const MIDDLEWARES = 'traefik.http.middlewares';
 
@@ -104,5 +107,12 @@ test('a service with labels beyond number is refused before they are compared wi
   const many = Array.from({ length: 200_000 }, (_, index) => [`${MIDDLEWARES}.m${index}.addprefix.prefix`, '/x']);
   const table = buildTable([service('many', Object.fromEntries(many))], { version: 'v3' });
   expect(table.routers).toEqual([]);
-  expect(table.problems).toMatchObject([{ service: 'many', code: 'route-unsupported' }]);
+  expect(table.problems).toMatchObject([{ service: 'many', code: 'route-unreadable' }]);
+});
+
+test('routers beyond number are judged one by one, and not each with all others', () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => [`traefik.http.routers.r${index}.rule`, 'Host(`a.test`)']);
+  const stack = stackWith(Object.fromEntries(many));
+  expect(checkClaims(stack, { allowedHosts: ['b.test'] })).toHaveLength(many.length);
+  expect(labelReach(stack, { stackName: 'b', domain: 'b.test', foreignProxy: false })).toHaveLength(many.length);
 });

@@ -13,7 +13,7 @@ interface RuleEntry {
 }
 
 /**
- * The host names that the enabled services of a stack answer under a Traefik of that version, in order of their labels: names,
+ * The host names that the enabled services of a stack answer under a Traefik of that version, router by router: names,
  * `*.suffix` for a narrow pattern, and `*` for a rule that could match any host. A rule that cannot be read answers for none.
  */
 export function claimedHosts(stack: Stack, version: TraefikVersion): readonly string[] {
@@ -84,14 +84,13 @@ function judgeRule(service: string, { entry, router }: RuleEntry, allowed: reado
 }
 
 function rulesOf(entries: readonly LabelEntry[]): RuleEntry[] {
-  const isRule = ({ protocol, kind, key, value }: LabelEntry): boolean =>
-    (protocol === 'http' || protocol === 'tcp') && kind === 'routers' && key === 'rule' && value !== '';
-  return entries.filter(isRule).map((entry) => ({
-    entry,
-    router: entries.filter(
-      ({ protocol, kind, name }) => protocol === entry.protocol && kind === 'routers' && name === entry.name,
-    ),
-  }));
+  const routers = Map.groupBy(
+    entries.filter(({ protocol, kind }) => (protocol === 'http' || protocol === 'tcp') && kind === 'routers'),
+    ({ protocol, name }) => `${protocol} ${name}`,
+  );
+  return [...routers.values()].flatMap((router) =>
+    router.filter(({ key, value }) => key === 'rule' && value !== '').map((entry) => ({ entry, router })),
+  );
 }
 
 function hasPortOfItsOwn(router: readonly LabelEntry[]): boolean {

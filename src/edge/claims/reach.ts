@@ -100,11 +100,10 @@ function foreignNames(entries: readonly LabelEntry[], { service, stackName }: Sc
 
 /** Ports that only the operator's proxy has: for TCP and UDP each of them is a whole port of the host. */
 function foreignEntryPoints(entries: readonly LabelEntry[], { service }: Scene): LabelReach[] {
-  const routers = new Map<string, LabelEntry[]>();
-  for (const entry of entries.filter(({ kind }) => kind === 'routers')) {
-    const key = `${entry.protocol} ${entry.name}`;
-    routers.set(key, [...(routers.get(key) ?? []), entry]);
-  }
+  const routers = Map.groupBy(
+    entries.filter(({ kind }) => kind === 'routers'),
+    ({ protocol, name }) => `${protocol} ${name}`,
+  );
   return [...routers.values()].flatMap((router): LabelReach[] => {
     const [first] = router;
     if (first === undefined) return [];

@@ -23,6 +23,7 @@ const MAY_BE_HARMLESS = {
     'expose',
     'healthcheck',
     'image',
+    'init',
     'labels',
     'logging',
     'networks',
