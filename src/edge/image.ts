@@ -21,7 +21,7 @@ const HEALTH = `require('http').get('http://127.0.0.1:${ADMIN_PORT}/ping', (answ
 const DOCKERFILE = `FROM scratch
 COPY rootfs/ /
 WORKDIR /app
-HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 CMD ["/bin/node", "--max-old-space-size=16", "-e", "${HEALTH}"]
+HEALTHCHECK --interval=5s --timeout=8s --start-period=15s --retries=3 CMD ["/bin/node", "--max-old-space-size=16", "-e", "${HEALTH}"]
 ENTRYPOINT ["/bin/node", "--max-old-space-size=64", "--disable-warning=ExperimentalWarning", "src/edge/router/main.mjs"]
 `;
 

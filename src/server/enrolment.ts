@@ -27,7 +27,7 @@ export interface Enrolment {
   readonly find: (forgeId: string, repositoryId: number) => Enrolled | undefined;
   of(forgeId: string): readonly Enrolled[];
   /** Whether what `find` does not know is not enrolled: false while a forge has not shown its whole list. */
-  isComplete(forgeId: string): boolean;
+  readonly isComplete: (forgeId: string) => boolean;
   /** What is wrong, one line each. */
   problems(): readonly { readonly recipe: string; readonly problem: string }[];
 }

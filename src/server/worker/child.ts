@@ -18,7 +18,7 @@ export interface Child {
   /** Asks it to tear down and end, and kills it when that takes longer. */
   terminate(graceMs: number): void;
   /** Kills it with all that it started: nothing is asked that it could be too busy to hear. */
-  kill(): void;
+  readonly kill: () => void;
 }
 
 const MOST_STDOUT = 32 * 1024 * 1024;
