@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -259,4 +260,11 @@ test('a task that ends while it is connected to is not taken for the one that ge
   });
   expect((await tunnel('shop.ci.test:2222')).status).toBe(502);
   other.close();
+});
+
+test('its certificate is good although the clock was set back or forth by a day', () => {
+  const { validFromDate, validToDate } = new X509Certificate(certificate.cert);
+  const day = 86_400_000;
+  expect(validFromDate.getTime()).toBeLessThan(Date.now() - day);
+  expect(validToDate.getTime()).toBeGreaterThan(Date.now() + day);
 });
