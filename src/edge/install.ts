@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly name?: string | undefined;
   /** Ports of the host to try first; 443 and 80 unless given. */
   readonly ports?: { readonly https: number; readonly http: number } | undefined;
+  /** How often Docker asks whether it hangs; as often as the image says unless given. */
+  readonly healthSeconds?: number | undefined;
   readonly onProgress?: ((sentence: string) => void) | undefined;
 }
 
@@ -131,6 +133,7 @@ export async function ensureRouter(engine: Engine, options: RouterOptions): Prom
       ...flags('--restart-delay', '200ms'),
       ...flags('--stop-grace-period', '2s'),
       ...flags('--cap-drop', 'ALL'),
+      ...(options.healthSeconds === undefined ? [] : flags('--health-interval', `${options.healthSeconds}s`)),
       '--read-only',
       image,
     ],

@@ -30,7 +30,8 @@ beforeAll(async () => {
   engine = await connectEngine(readSettings().dockerSocket);
   dir = await mkdtemp(join(tmpdir(), 'cc-ci-edge-tls-'));
   const ports = { https: 18443, http: 18080 };
-  options = { network: 'proxy', tlsDir: dir, domainSuffix: 'edge.test', traefik: 'v3', name: ROUTER, ports };
+  const names = { network: 'proxy', domainSuffix: 'edge.test', name: ROUTER };
+  options = { ...names, tlsDir: dir, traefik: 'v3', ports, healthSeconds: 2 };
   edge = await ensureRouter(engine, options);
 });
 
