@@ -48,7 +48,8 @@ export function judgeAttempts(
   tests: readonly { readonly name: string; readonly status: string }[],
 ): readonly JudgedAttempt[] {
   return attempts.map((attempt) => {
-    const pattern = new RegExp(`(?:^|\\s)${patternOf(attempt.title)}$`, 'su');
+    // A title may be that of a group: then all tests of the group make the attempt.
+    const pattern = new RegExp(`(?:^|\\s)${patternOf(attempt.title)}(?:\\s|$)`, 'su');
     const made = tests.filter(({ name, status }) => (status === 'passed' || status === 'failed') && pattern.test(name));
     const failed = made.some(({ status }) => status === 'failed');
     const seen = made.length === 0 ? 'not made' : failed ? 'got through' : 'stopped';

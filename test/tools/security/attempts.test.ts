@@ -33,6 +33,8 @@ test('an attempt was stopped when every test that made it passed, and one at lea
       { name: 'x refuses two', status: 'failed' },
     ]),
   ).toEqual(['got through 2', 'not made 0']);
+  // The title of a group stands for all that is in it.
+  expect(seen([file, { name: `${file.name} at all`, status: 'failed' }])).toEqual(['not made 0', 'got through 2']);
   // One that was left out has shown nothing.
   expect(seen([{ name: 'x refuses one', status: 'skipped' }])).toEqual(['not made 0', 'not made 0']);
 });
