@@ -1,6 +1,6 @@
-import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { CodedError } from '../base/errors.ts';
+import { CodedError, messageOf } from '../base/errors.ts';
 import { suggestWord } from '../base/nearest.ts';
 
 export interface YamlSource<T> {
@@ -26,7 +26,7 @@ export function readYaml<T>({ file, text, schema, code }: YamlSource<T>): T {
     const [message = ''] = broken.message.split('\n');
     throw new CodedError({ code, message, fault: 'usage', where: { file, line, column: col } });
   }
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(valueOf(document, { file, code, lines }));
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   // A key that is misspelt makes the right one missing: it says more.
@@ -42,6 +42,32 @@ export function readYaml<T>({ file, text, schema, code }: YamlSource<T>): T {
     where: { file, line: place?.line, column: place?.col, key: key === '' ? undefined : key },
     hint,
   });
+}
+
+/** Aliases are looked up only now: one that names nothing, or that unfolds without end, is an error of the text, too. */
+function valueOf(
+  document: Document.Parsed,
+  { file, code, lines }: { readonly file: string; readonly code: string; readonly lines: LineCounter },
+): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error: unknown) {
+    let offset: number | undefined;
+    visit(document, {
+      Alias(_key, node) {
+        if (node.resolve(document) !== undefined) return undefined;
+        offset = node.range?.[0];
+        return visit.BREAK;
+      },
+    });
+    const place = offset === undefined ? undefined : lines.linePos(offset);
+    throw new CodedError({
+      code,
+      message: messageOf(error),
+      fault: 'usage',
+      where: { file, line: place?.line, column: place?.col },
+    });
+  }
 }
 
 interface Explained {
