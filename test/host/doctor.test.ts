@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatLines } from '../../src/cli/doctor.ts';
 import { missing, ok } from '../../src/host/doctor/finding.ts';
 import { judgeAddresses, judgeClock, judgeDisk, judgeNode } from '../../src/host/doctor/judge-machine.ts';
-import { judgeEngine } from '../../src/host/doctor/look-at-engine.ts';
+import { judgeEgress, judgeEngine } from '../../src/host/doctor/look-at-engine.ts';
 import type { EngineFacts } from '../../src/swarm/types.ts';
 
 const GIB = 1024 ** 3;
@@ -70,5 +70,20 @@ describe('the doctor', () => {
     expect(formatLines([ok('git', '2.39'), missing('restic', 'not on the path', 'install restic')])).toBe(
       ['ok       git     2.39', 'missing  restic  not on the path', '                 → install restic', ''].join('\n'),
     );
+  });
+});
+
+test('rules for stacks that are lacking or that nobody wants are a warning, with what to do', () => {
+  expect(judgeEgress({ ok: true, detail: 'closed to stacks' })).toMatchObject({
+    state: 'ok',
+    seen: 'closed to stacks',
+  });
+  expect(judgeEgress({ ok: true, detail: 'open', warnings: ['stacks reach this host'] })).toMatchObject({
+    state: 'warn',
+    advice: 'stacks reach this host',
+  });
+  expect(judgeEgress({ ok: false, detail: 'chain X is not there' })).toMatchObject({
+    state: 'warn',
+    advice: expect.stringContaining('./cc-ci setup'),
   });
 });

@@ -8,7 +8,9 @@ import { connectEngine, type Engine } from '../../swarm/engine.ts';
 import { readEngineFacts } from '../../swarm/facts.ts';
 import { readNetworkUsage } from '../../swarm/network-usage.ts';
 import type { EngineFacts } from '../../swarm/types.ts';
+import { lookAtEgress } from '../setup/egress-step.ts';
 import { judgeNetwork, readRoutes, subnetsOf } from '../setup/network-step.ts';
+import type { Check } from '../setup/step.ts';
 import { type DoctorLine, missing, ok, warn } from './finding.ts';
 import { judgeAddresses } from './judge-machine.ts';
 
@@ -53,11 +55,12 @@ function judgeSwarm({ swarm, nodes }: EngineFacts): DoctorLine {
 }
 
 async function lookAtSwarm(engine: Engine, settings: Settings, paths: StatePaths): Promise<DoctorLine[]> {
-  const [networks, usage, routes, edge] = await Promise.all([
+  const [networks, usage, routes, edge, egress] = await Promise.all([
     engine.networks(),
     readNetworkUsage(engine, [settings.proxyNetwork]),
     readRoutes(),
     findEdge(engine, settings, paths),
+    lookAtEgress({ settings, paths, engine: () => Promise.resolve(engine) }),
   ]);
   const proxy = judgeNetwork(
     settings.proxyNetwork,
@@ -81,5 +84,14 @@ async function lookAtSwarm(engine: Engine, settings: Settings, paths: StatePaths
           'router',
           `${edge.kind === 'traefik' ? 'Traefik' : 'built-in'}, rules of ${edge.traefik}, port ${edge.httpsPort}`,
         ),
+    judgeEgress(egress),
   ];
+}
+
+/** What the look at the rules for stacks means: that they are lacking stops no run, and is not to go unseen. Pure. */
+export function judgeEgress({ ok: fine, detail, warnings = [] }: Check): DoctorLine {
+  const [open] = warnings;
+  if (!fine)
+    return warn('egress', detail, 'run ./cc-ci setup, which makes the rules anew; they do not outlive a reboot');
+  return open === undefined ? ok('egress', detail) : warn('egress', detail, open);
 }

@@ -16,7 +16,7 @@ const HOW = 'docs/set-up.md, “What stacks may reach”, says what that means a
 export function egressStep(context: SetupContext): CheckedStep {
   return {
     name: 'egress',
-    check: () => look(context),
+    check: () => lookAtEgress(context),
     async act() {
       const wanted = await wantedRules(context);
       if (wanted === undefined) {
@@ -35,7 +35,11 @@ export function egressStep(context: SetupContext): CheckedStep {
 
 const PATH = { PATH: SBIN };
 
-async function look(context: SetupContext): Promise<Check> {
+/** What of it the look needs. */
+type Surroundings = Pick<SetupContext, 'settings' | 'paths' | 'engine'>;
+
+/** Whether the rules are there as the settings ask for. Changes nothing. */
+export async function lookAtEgress(context: Surroundings): Promise<Check> {
   const open = (why: string): Check => ({
     ok: true,
     detail: 'open',
@@ -65,7 +69,7 @@ async function look(context: SetupContext): Promise<Check> {
 }
 
 /** Undefined where there are to be none. */
-async function wantedRules(context: SetupContext): Promise<EgressRules | undefined> {
+async function wantedRules(context: Surroundings): Promise<EgressRules | undefined> {
   const { settings, paths } = context;
   if (settings.egress === 'open') return undefined;
   const engine = await context.engine();
