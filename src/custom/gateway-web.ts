@@ -60,7 +60,7 @@ export async function openWebGate(rules: WebRules, options: WebGateOptions): Pro
   const shown = new Map<string, Promise<SecureContext>>();
   const contextFor = async (name: string): Promise<SecureContext> => {
     if (await routerIsTrusted(rules, name, trusted)) return good;
-    return createSecureContext(await makeGatewayCertificate(rules.hosts));
+    return createSecureContext(await makeGatewayCertificate(rules.hosts, options.certificate.directory));
   };
   const proxy = createProxyServer({ selfHandleResponse: true });
   // No connection is kept: a router that closes it would take the next request with it.

@@ -45,10 +45,11 @@ export async function stageSandbox(options: {
     // The last one to go takes the place along; until then it is not empty.
     await rmdir(root).catch(() => undefined);
   };
+  // Beside what the sandbox sees: its key is nothing for that.
+  const making = makeGatewayCertificate(options.hosts, root);
+  // Awaited last: what fails before is told first.
+  making.catch(() => undefined);
   try {
-    const making = makeGatewayCertificate(options.hosts);
-    // Awaited last: what fails before is told first.
-    making.catch(() => undefined);
     await Promise.all(['etc', 'cc-ci', 'run'].map((name) => mkdir(join(path, name))));
     const manifest = {
       name: 'cc-ci',
@@ -72,6 +73,7 @@ export async function stageSandbox(options: {
     await chmod(path, 0o700);
     return { path, certificate, [Symbol.asyncDispose]: remove };
   } catch (error: unknown) {
+    await making.catch(() => undefined);
     await remove();
     throw error;
   }

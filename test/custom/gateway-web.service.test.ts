@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect as connectHttp2, createSecureServer } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -27,8 +27,8 @@ let gateway: Gateway;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gateway-web-'));
-  certificate = await makeGatewayCertificate(HOSTS);
-  const own = await makeGatewayCertificate([...HOSTS, OTHER]);
+  certificate = await makeGatewayCertificate(HOSTS, directory);
+  const own = await makeGatewayCertificate([...HOSTS, OTHER], directory);
   await writeFile(join(directory, 'ca.pem'), own.cert);
   seen = [];
   published = [];
@@ -260,6 +260,10 @@ test('a task that ends while it is connected to is not taken for the one that ge
   });
   expect((await tunnel('shop.ci.test:2222')).status).toBe(502);
   other.close();
+});
+
+test('nothing is left of the making of its certificates', async () => {
+  expect((await readdir(directory)).filter((name) => name.startsWith('gateway-'))).toEqual([]);
 });
 
 test('its certificate is good although the clock was set back or forth by a day', () => {

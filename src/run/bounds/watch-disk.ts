@@ -66,7 +66,7 @@ async function watch(options: DiskOptions, stop: AbortSignal, onPassed: (bytes: 
       () => [],
     )),
   ];
-  const before = await Promise.all(places.map(readFree));
+  let most = await Promise.all(places.map(readFree));
   let measuredAt = performance.now();
   let pauseMs = lookMs;
   for (;;) {
@@ -75,7 +75,9 @@ async function watch(options: DiskOptions, stop: AbortSignal, onPassed: (bytes: 
     if (stop.aborted) return;
     pauseMs = lookMs;
     const after = await Promise.all(places.map(readFree));
-    const lost = largest(before.map((free, index) => (free ?? Infinity) - (after[index] ?? 0)));
+    // From the most that was ever free: what others give back must not hide what this run takes.
+    most = most.map((free, index) => (free === undefined ? undefined : Math.max(free, after[index] ?? 0)));
+    const lost = largest(most.map((free, index) => (free ?? Infinity) - (after[index] ?? 0)));
     if (lost < boundBytes / 2 && performance.now() - measuredAt < MEASURE_AT_LEAST_MS) continue;
     const began = performance.now();
     // What the Engine does not tell now is asked again. A tree that is too large to be gone through in a minute is most of what the disk has lost.
