@@ -1,6 +1,6 @@
+import { canonicalJson } from '../../base/canonical-json.ts';
 import type { RouteProblem } from '../types.ts';
 import type { MiddlewareConfig } from './config.ts';
-import { canonicalJson } from './names.ts';
 import type { Contribution, ResolvedRouter, ResolvedService, ResolvedTcpRouter } from './resolve.ts';
 
 /** A setting and the Swarm service whose labels made it (the first, when several agree). */

@@ -17,12 +17,3 @@ export function normalizeName(service: string): string {
     .filter((part) => part !== '')
     .join('-');
 }
-
-/** JSON with sorted keys: equal settings give equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : inner,
-  );
-}
