@@ -100,9 +100,10 @@ test('a flood of log keeps to its files, and the app is as green as it is', asyn
 test('a run that fills its volume is ended by name, and nothing of it stays', async () => {
   await using recipe = await makeTinyRecipe('fills');
   await recipe.enroll({ 'recipe.yaml': 'bounds: {diskMiB: 64}\n' });
-  // It stays up and never serves: the run would wait for it.
+  // It is starting for as long as anybody waits: one that stood still would be given up before the disk is looked at.
   const service = 'dd if=/dev/zero of=/data/x bs=1M count=300; exec sleep 600';
-  const mount = '    volumes: ["data:/data"]\nvolumes:\n  data:\n';
+  const starting = '    healthcheck: {test: ["CMD", "false"], interval: 1s, start_period: 600s}\n';
+  const mount = `${starting}    volumes: ["data:/data"]\nvolumes:\n  data:\n`;
   await recipe.release({ 'compose.yml': tinyCompose('1.0.0+1', { service, more: mount }) });
   const results = await recipe.test(['install']);
   expect(results).toMatchObject({ verdict: 'error', fault: 'usage', residue: [], flags: { cleanTeardown: true } });
